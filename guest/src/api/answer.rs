@@ -1,0 +1,323 @@
+//! What came back: sorts a response, or the lack of one, into an answer to decode or the error to give.
+
+use super::request::Request;
+use super::retry_after::header;
+use super::settings::Settings;
+use super::{error, gzip, json, status};
+use crate::contract::{ErrorKind, Failed};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Header names and values as they came: values are bytes, not text.
+pub type Headers = Vec<(String, Vec<u8>)>;
+
+/// A whole response.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+/// A 2xx answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, inflated.
+    pub body: String,
+    /// Whether the request may be sent again, for the errors a decoder may find.
+    pub is_repeatable: bool,
+}
+
+impl Answer {
+    /// Sorts a response.
+    ///
+    /// # Errors
+    /// VirusTotal's own error for a status outside 2xx; `protocol` for a redirect and for what is no text;
+    /// `transport` for a body shorter than announced; `too-large` beyond the cap.
+    pub fn from_response(response: Response, settings: &Settings, request: &Request) -> Result<Self, Failed> {
+        let Response { status, headers, body } = response;
+        let host = &settings.base.authority;
+        if status < 200 || (300..400).contains(&status) {
+            return Err(not_an_answer(status, &headers, host, request));
+        }
+        let is_error = status >= 400;
+        let body = match whole(&headers, body, status, settings.max_response_bytes) {
+            Ok(body) => body,
+            // The status says enough: a 429 with a broken body is a 429.
+            Err(_) if is_error => Vec::new(),
+            Err(cause) => return Err(Failure { cause, head: Some((status, headers)) }.into_error(settings, request)),
+        };
+        if is_error {
+            let body = error::lossy(&body);
+            let body = body.trim_start_matches('\u{feff}');
+            return Err(error::from_answer(status, &headers, body, request.is_repeatable()));
+        }
+        let Ok(mut body) = String::from_utf8(body) else {
+            return Err(invalid(status, host, "is not UTF-8 text", "", request.is_repeatable()));
+        };
+        if body.starts_with('\u{feff}') {
+            body.remove(0);
+        }
+        Ok(Self { status, body, is_repeatable: request.is_repeatable() })
+    }
+}
+
+/// The whole body, inflated: checked against the announced length, and against the cap.
+fn whole(headers: &Headers, body: Vec<u8>, status: u16, most: usize) -> Result<Vec<u8>, Cause> {
+    let is_gzip = gzip::is_gzip(&body);
+    // A host that inflates by itself leaves both headers as they were.
+    let inflated_by_host = !is_gzip && header(headers, "content-encoding").is_some();
+    let announced = json::number(header(headers, "content-length"));
+    if let Some(announced) = announced
+        && announced != body.len() as u64
+        && status != 204
+        && !inflated_by_host
+    {
+        return Err(Cause::Incomplete { read: body.len() as u64 });
+    }
+    if !is_gzip {
+        return Ok(body);
+    }
+    gzip::inflate(&body, most).map_err(|fault| match fault {
+        gzip::Fault::TooLarge => Cause::TooLarge { most },
+        gzip::Fault::Truncated => Cause::Incomplete { read: body.len() as u64 },
+        gzip::Fault::Corrupt => Cause::Protocol(String::from("its gzip compression is corrupt")),
+    })
+}
+
+/// A status that no API answer has. A redirect is never followed: the key must not go where it points.
+fn not_an_answer(status: u16, headers: &Headers, host: &str, request: &Request) -> Failed {
+    let shown = error::decimal(u64::from(status));
+    let is_redirect = header(headers, "location").is_some() || matches!(status, 301 | 302 | 303 | 307 | 308);
+    let code = if is_redirect { "RedirectRefused" } else { "InvalidResponse" };
+    let advice = if is_redirect {
+        "It was not followed, since the API key must not go elsewhere. Set `VT_URL` to the address of the API itself."
+    } else {
+        "Check that `VT_URL` is the address of VirusTotal's API."
+    };
+    let parts = ["`", host, "` answered ", &shown, " ", status::reason(status), ", which the API never does. ", advice];
+    with_ambiguity(error::unusable(ErrorKind::Protocol, code, status, &parts), request.is_repeatable())
+}
+
+/// A 2xx answer that is not the API's; `start` is the beginning of the body.
+pub(crate) fn invalid(status: u16, what: &str, problem: &str, start: &str, is_repeatable: bool) -> Failed {
+    let shown = error::decimal(u64::from(status));
+    let start = error::excerpt(start, 60);
+    let quote = if start.is_empty() { String::new() } else { [" (it begins `", &start, "`)"].concat() };
+    let parts = [
+        what,
+        " answered ",
+        &shown,
+        " with a body that ",
+        problem,
+        &quote,
+        ". Check that `VT_URL` is VirusTotal's API, and that no proxy or login page answers in its place.",
+    ];
+    with_ambiguity(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), is_repeatable)
+}
+
+fn with_ambiguity(mut error: Failed, is_repeatable: bool) -> Failed {
+    if !is_repeatable {
+        error.message.push(' ');
+        error.message.push_str(error::AMBIGUOUS);
+    }
+    error
+}
+
+/// An exchange that broke.
+#[derive(Debug)]
+pub struct Failure {
+    /// What broke it.
+    pub cause: Cause,
+    /// Status and headers, if they had come.
+    pub head: Option<(u16, Headers)>,
+}
+
+/// What can break an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The name does not resolve.
+    Dns,
+    /// Nobody listens.
+    Refused,
+    /// The connection could not be made, or broke before an answer; with what is known.
+    Connection {
+        /// What the host says of it.
+        detail: String,
+        /// Whether the request may have been read.
+        may_have_arrived: bool,
+    },
+    /// No trusted TLS connection; with what is known.
+    Tls(String),
+    /// The deadline passed, doing what.
+    Deadline(Phase),
+    /// The body broke off.
+    Incomplete {
+        /// Bytes that had come.
+        read: u64,
+    },
+    /// The answer is larger than the cap.
+    TooLarge {
+        /// The cap.
+        most: usize,
+    },
+    /// The host's policy refused the request; with what the host says.
+    Denied(String),
+    /// It is not HTTP, or not sound; with what is known.
+    Protocol(String),
+    /// The host cannot send such a request at all; with the part it refused.
+    Unsendable(&'static str),
+}
+
+/// What an exchange was doing when the deadline passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Connecting.
+    Connect,
+    /// Sending, or waiting for the head of the answer.
+    Answer,
+    /// Reading the body.
+    Body,
+}
+
+impl Failure {
+    /// The error to give, with what to do next.
+    #[must_use]
+    pub fn into_error(self, settings: &Settings, request: &Request) -> Failed {
+        let host = settings.base.authority.as_str();
+        let status = self.head.as_ref().map(|(status, _)| *status);
+        // A head that already said no is the better reason.
+        if let Some((status, headers)) = &self.head {
+            if *status >= 400 {
+                return error::from_answer(*status, headers, "", request.is_repeatable());
+            }
+            if !(200..300).contains(status) {
+                return not_an_answer(*status, headers, host, request);
+            }
+        }
+        let seconds = error::decimal(settings.timeout_nanoseconds.div_ceil(1_000_000_000));
+        let number;
+        let (kind, code, parts): (_, _, [&str; 5]) = match &self.cause {
+            Cause::Dns => (
+                ErrorKind::Transport,
+                "DnsError",
+                ["The name of `", host, "` could not be resolved. Check `VT_URL`, and the host's DNS.", "", ""],
+            ),
+            Cause::Refused => (
+                ErrorKind::Transport,
+                "ConnectionRefused",
+                ["`", host, "` refused the connection. Check `VT_URL`, and that its service runs.", "", ""],
+            ),
+            Cause::Connection { detail, .. } => (
+                ErrorKind::Transport,
+                "ConnectionFailed",
+                ["The connection to `", host, "` failed: ", detail, ". Check the network between, and try again."],
+            ),
+            Cause::Tls(detail) => (
+                ErrorKind::Transport,
+                "TlsError",
+                [
+                    "There is no trusted TLS connection to `",
+                    host,
+                    "`: ",
+                    detail,
+                    ". Check `VT_URL`; behind a TLS-inspecting network give the host that network's CA.",
+                ],
+            ),
+            Cause::Deadline(phase) => (
+                ErrorKind::Timeout,
+                "DeadlineExceeded",
+                [
+                    match phase {
+                        Phase::Connect => "No connection to `",
+                        Phase::Answer => "No answer from `",
+                        Phase::Body => "No complete answer from `",
+                    },
+                    host,
+                    "` within the deadline of ",
+                    &seconds,
+                    " s. Try again, raise `VT_TIMEOUT`, or ask for less.",
+                ],
+            ),
+            Cause::Incomplete { read } => {
+                number = error::decimal(*read);
+                (
+                    ErrorKind::Transport,
+                    "IncompleteResponse",
+                    ["The answer of `", host, "` broke off after ", &number, " bytes. Try again."],
+                )
+            }
+            Cause::TooLarge { most } => {
+                number = error::decimal(*most as u64);
+                (
+                    ErrorKind::TooLarge,
+                    "ResponseTooLarge",
+                    [
+                        "The answer of `",
+                        host,
+                        "` is larger than ",
+                        &number,
+                        " bytes. Use a smaller `limit` or descriptors, or raise `VT_MAX_RESPONSE_BYTES`.",
+                    ],
+                )
+            }
+            Cause::Denied(detail) => (
+                ErrorKind::Forbidden,
+                "RequestDenied",
+                [
+                    "The host's egress policy refused a request to `",
+                    host,
+                    "`",
+                    detail,
+                    ". Allow it there, or check `VT_URL`.",
+                ],
+            ),
+            Cause::Protocol(detail) => (
+                ErrorKind::Protocol,
+                "InvalidResponse",
+                ["The answer of `", host, "` is not sound: ", detail, ". Check that `VT_URL` is VirusTotal's API."],
+            ),
+            Cause::Unsendable(part) => (
+                ErrorKind::Configuration,
+                "InvalidSetting",
+                ["The host cannot send a request to `", host, "`: it refused the ", part, ". Check `VT_URL`."],
+            ),
+        };
+        let mut error = error::unusable(kind, code, 0, &parts);
+        error.status = status;
+        let may_pass = !matches!(
+            self.cause,
+            Cause::Tls(_) | Cause::TooLarge { .. } | Cause::Denied(_) | Cause::Protocol(_) | Cause::Unsendable(_)
+        );
+        error.retryable = may_pass && (request.is_repeatable() || !self.cause.may_have_arrived());
+        if self.cause.may_have_arrived() {
+            error = with_ambiguity(error, request.is_repeatable());
+        }
+        error
+    }
+}
+
+impl Cause {
+    /// Whether the request may have been carried out.
+    fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Dns
+            | Self::Refused
+            | Self::Tls(_)
+            | Self::Denied(_)
+            | Self::Unsendable(_)
+            | Self::Deadline(Phase::Connect) => false,
+            Self::Connection { may_have_arrived, .. } => *may_have_arrived,
+            Self::Deadline(_) | Self::Incomplete { .. } | Self::TooLarge { .. } | Self::Protocol(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

@@ -1,0 +1,211 @@
+//! VirusTotal's envelopes: one object, or a page of a collection.
+
+use super::answer::{Answer, invalid};
+use super::error;
+use super::json::{self, Raw, ServiceError};
+use super::scan::Cursor;
+use crate::contract::{ErrorKind, Failed, ItemError, PageInfo};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The most objects of one page. VirusTotal's own limit is 40 where it has one; this bounds what a hostile answer can
+/// make the component hold.
+pub const MAX_ITEMS: usize = 10_000;
+
+/// An object of the API, its parts still text.
+#[derive(Debug, Default)]
+pub struct Object<'a> {
+    /// The id; empty when there is none.
+    pub id: String,
+    /// `type`; empty when there is none.
+    pub object_type: String,
+    /// `links.self`.
+    pub self_link: Option<String>,
+    /// An error in place of the attributes.
+    pub error: Option<ItemError>,
+    /// `attributes`.
+    attributes: Raw<'a>,
+    /// `context_attributes`.
+    context: Raw<'a>,
+    /// The object exactly as it came.
+    pub json: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// Takes the value that a cursor stands before; what is no object has neither id nor attributes.
+    fn take(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let start = cursor.position();
+        let mut found = [None; 6];
+        if cursor.peek() == Some(b'{') {
+            let names = ["id", "type", "links", "error", "attributes", "context_attributes"];
+            json::take_fields(cursor, &names, &mut found)?;
+        } else {
+            cursor.value()?;
+        }
+        let [id, object_type, links, error, attributes, context] = found;
+        let mut link = [None];
+        named(links, &["self"], &mut link);
+        let [link] = link;
+        Some(Self {
+            id: json::text(id).unwrap_or_default(),
+            object_type: json::text(object_type).unwrap_or_default(),
+            self_link: json::text(link),
+            error: error
+                .and_then(json::error_object)
+                .map(|error| ItemError { code: error.code, message: error.message }),
+            attributes,
+            context,
+            json: cursor.since(start),
+        })
+    }
+
+    /// The named attributes, in order.
+    #[must_use]
+    pub fn attributes<const N: usize>(&self, names: [&str; N]) -> [Raw<'a>; N] {
+        let mut found = [None; N];
+        named(self.attributes, &names, &mut found);
+        found
+    }
+
+    /// The named context attributes, in order.
+    #[must_use]
+    pub fn context<const N: usize>(&self, names: [&str; N]) -> [Raw<'a>; N] {
+        let mut found = [None; N];
+        named(self.context, &names, &mut found);
+        found
+    }
+}
+
+/// The named fields of an object that may be absent, or be no object.
+pub(crate) fn named<'a>(object: Raw<'a>, names: &[&str], into: &mut [Raw<'a>]) {
+    if let Some(object) = object {
+        json::fields(object, names, into);
+    }
+}
+
+/// Reads one object.
+///
+/// # Errors
+/// `protocol` when the body is no JSON or has no object in `data`; what VirusTotal says when there is an error in the
+/// object's place.
+pub fn object<T>(answer: &Answer, convert: fn(Object<'_>) -> T) -> Result<T, Failed> {
+    Ok(convert(find_object(answer)?))
+}
+
+fn find_object(answer: &Answer) -> Result<Object<'_>, Failed> {
+    let body = answer.body.trim_ascii();
+    let mut found = [None; 4];
+    let is_json = json::fields(body, &["data", "id", "type", "links"], &mut found);
+    let [data, outer_id, outer_type, outer_links] = found;
+    let Some(data) = data.filter(|data| is_json && data.starts_with('{')) else {
+        return Err(no_data(answer));
+    };
+    let Some(mut object) = Object::take(&mut Cursor::new(data)) else {
+        return Err(no_data(answer));
+    };
+    if object.id.is_empty() && outer_id.is_some() {
+        // The documented answer to a create: `type`, `id` and `links` stand beside `data`, not in it.
+        object.id = json::text(outer_id).unwrap_or_default();
+        object.object_type = json::text(outer_type).unwrap_or_default();
+        let mut link = [None];
+        named(outer_links, &["self"], &mut link);
+        let [link] = link;
+        object.self_link = json::text(link);
+        object.json = body;
+    }
+    match object.error {
+        Some(ItemError { code, message }) if object.attributes.is_none() => {
+            Err(in_its_place(answer, &ServiceError { code, message }))
+        }
+        _ => Ok(object),
+    }
+}
+
+/// Reads a page of a collection.
+///
+/// # Errors
+/// `protocol` when the body is no JSON or has no `data`; `too-large` beyond [`MAX_ITEMS`].
+pub fn collection<T>(answer: &Answer, convert: fn(Object<'_>) -> T) -> Result<(Vec<T>, PageInfo), Failed> {
+    let mut items = Vec::new();
+    let page = walk_collection(answer, &mut |object| items.push(convert(object)))?;
+    Ok((items, page))
+}
+
+/// Goes over a page's body once, handing out each object as it is found.
+fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> Result<PageInfo, Failed> {
+    let mut cursor = Cursor::new(&answer.body);
+    let (mut meta, mut links) = (None, None);
+    let mut has_data = false;
+    let mut count = 0;
+    let whole = cursor.object(&mut |key, cursor| {
+        if json::is_key(key, "data") && !has_data {
+            has_data = true;
+            match cursor.peek()? {
+                b'[' => cursor.array(&mut |cursor| {
+                    count += 1;
+                    if count > MAX_ITEMS {
+                        return None;
+                    }
+                    give(Object::take(cursor)?);
+                    Some(())
+                })?,
+                // One object where a list is due, or nothing.
+                b'{' => give(Object::take(cursor)?),
+                _ => has_data = cursor.value()? == "null",
+            }
+            return Some(());
+        }
+        let value = cursor.value()?;
+        if json::is_key(key, "meta") {
+            meta = Some(value);
+        } else if json::is_key(key, "links") {
+            links = Some(value);
+        }
+        Some(())
+    });
+    if count > MAX_ITEMS {
+        let most = error::decimal(MAX_ITEMS as u64);
+        let parts = ["The page has more than ", &most, " objects. Use a smaller `limit`."];
+        return Err(error::unusable(ErrorKind::TooLarge, "ResponseTooLarge", answer.status, &parts));
+    }
+    if whole.is_none() || !cursor.is_at_end() || !has_data {
+        return Err(no_data(answer));
+    }
+    let mut meta_found = [None; 2];
+    named(meta, &["cursor", "count"], &mut meta_found);
+    let [cursor, count] = meta_found;
+    let mut links_found = [None; 2];
+    named(links, &["self", "next"], &mut links_found);
+    let [self_link, next_link] = links_found;
+    Ok(PageInfo {
+        cursor: json::text(cursor).filter(|cursor| !cursor.is_empty()),
+        count: json::number(count),
+        self_link: json::text(self_link),
+        next_link: json::text(next_link),
+        incomplete: None,
+    })
+}
+
+/// Why a 2xx body could not be used: an error in it, no JSON, or no `data`.
+fn no_data(answer: &Answer) -> Failed {
+    let body = answer.body.trim_ascii();
+    if body.is_empty() {
+        return invalid(answer.status, "The server", "is empty", "", answer.is_repeatable);
+    }
+    if !json::is_json(body) {
+        return invalid(answer.status, "The server", "is not JSON", body, answer.is_repeatable);
+    }
+    match json::service_error(body) {
+        Some(said) => in_its_place(answer, &said),
+        None => invalid(answer.status, "The server", "has no object in `data`", body, answer.is_repeatable),
+    }
+}
+
+/// An error where the object should be: sorted by its code, as if the status had said it.
+fn in_its_place(answer: &Answer, said: &ServiceError) -> Failed {
+    error::from_service_error(answer.status, None, said, answer.is_repeatable)
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;

@@ -1,0 +1,90 @@
+//! `wasi:http`'s error codes as causes, with what the caller needs to know: is it the name, the connection, TLS, time,
+//! the host's policy, or the answer?
+
+use super::answer::{Cause, Phase};
+use alloc::string::String;
+use wasi::http::types::ErrorCode;
+
+/// What an error before the answer's body means.
+#[must_use]
+pub fn cause(code: &ErrorCode) -> Cause {
+    let unread = |detail: &str| Cause::Connection { detail: String::from(detail), may_have_arrived: false };
+    let read = |detail: &str| Cause::Connection { detail: String::from(detail), may_have_arrived: true };
+    let tls = |detail: &str| Cause::Tls(String::from(detail));
+    let unsound = |detail: &str| Cause::Protocol(String::from(detail));
+    match code {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => Cause::Dns,
+        ErrorCode::ConnectionRefused => Cause::Refused,
+        ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => unread("it cannot be reached"),
+        ErrorCode::ConnectionLimitReached => unread("the host has no connection to spare"),
+        ErrorCode::LoopDetected => unread("the host detected a loop"),
+        ErrorCode::ConfigurationError => unread("the host is not configured for it"),
+        ErrorCode::DestinationIpProhibited => Cause::Denied(String::from(" (its address is not allowed)")),
+        ErrorCode::HttpRequestDenied => Cause::Denied(String::new()),
+        ErrorCode::ConnectionTerminated => read("it was closed before an answer came"),
+        ErrorCode::ConnectionTimeout => Cause::Deadline(Phase::Connect),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => {
+            Cause::Deadline(Phase::Answer)
+        }
+        ErrorCode::TlsProtocolError => tls("what answers there does not speak TLS, or only versions not accepted"),
+        ErrorCode::TlsCertificateError => tls("its certificate is not trusted, not valid now, or for another name"),
+        ErrorCode::TlsAlertReceived(alert) => match &alert.alert_message {
+            Some(message) => tls(message),
+            None => tls("it broke off the handshake"),
+        },
+        ErrorCode::HttpRequestMethodInvalid => Cause::Unsendable("method"),
+        ErrorCode::HttpRequestUriInvalid | ErrorCode::HttpRequestUriTooLong => Cause::Unsendable("path"),
+        ErrorCode::HttpRequestLengthRequired | ErrorCode::HttpRequestBodySize(_) => Cause::Unsendable("body"),
+        ErrorCode::HttpRequestHeaderSectionSize(_) | ErrorCode::HttpRequestHeaderSize(_) => {
+            Cause::Unsendable("headers")
+        }
+        ErrorCode::HttpRequestTrailerSectionSize(_) | ErrorCode::HttpRequestTrailerSize(_) => {
+            Cause::Unsendable("trailers")
+        }
+        ErrorCode::HttpResponseIncomplete => Cause::Incomplete { read: 0 },
+        ErrorCode::HttpResponseHeaderSectionSize(_) | ErrorCode::HttpResponseHeaderSize(_) => {
+            unsound("its headers are larger than the host takes")
+        }
+        ErrorCode::HttpResponseBodySize(_) => unsound("its body is larger than the host takes"),
+        ErrorCode::HttpResponseTrailerSectionSize(_) | ErrorCode::HttpResponseTrailerSize(_) => {
+            unsound("its trailers are larger than the host takes")
+        }
+        ErrorCode::HttpResponseTransferCoding(_) => unsound("its transfer coding is broken or unknown"),
+        ErrorCode::HttpResponseContentCoding(_) => unsound("its content coding is broken or unknown"),
+        ErrorCode::HttpUpgradeFailed => unsound("it asks for an upgrade"),
+        ErrorCode::HttpProtocolError => unsound("it does not keep to HTTP"),
+        ErrorCode::InternalError(detail) => read(detail.as_deref().unwrap_or("the host does not say why")),
+    }
+}
+
+/// What an error in the midst of the body means, after so many bytes of it.
+#[must_use]
+pub fn cause_in_body(code: Option<&ErrorCode>, read: u64) -> Cause {
+    match code.map(cause) {
+        Some(Cause::Deadline(_)) => Cause::Deadline(Phase::Body),
+        Some(Cause::Protocol(detail)) => Cause::Protocol(detail),
+        // However the connection ended, the answer did not.
+        _ => Cause::Incomplete { read },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_a_refusal_tls_time_and_policy_are_told_apart() {
+        assert_eq!(cause(&ErrorCode::DnsTimeout), Cause::Dns);
+        assert_eq!(cause(&ErrorCode::ConnectionRefused), Cause::Refused);
+        assert!(matches!(cause(&ErrorCode::TlsCertificateError), Cause::Tls(_)));
+        assert_eq!(cause(&ErrorCode::ConnectionTimeout), Cause::Deadline(Phase::Connect));
+        assert!(matches!(cause(&ErrorCode::HttpRequestDenied), Cause::Denied(_)));
+    }
+
+    #[test]
+    fn a_connection_lost_in_the_body_is_an_incomplete_answer() {
+        assert_eq!(cause_in_body(Some(&ErrorCode::ConnectionTerminated), 7), Cause::Incomplete { read: 7 });
+        assert_eq!(cause_in_body(None, 7), Cause::Incomplete { read: 7 });
+        assert_eq!(cause_in_body(Some(&ErrorCode::ConnectionReadTimeout), 7), Cause::Deadline(Phase::Body));
+    }
+}

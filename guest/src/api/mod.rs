@@ -1,0 +1,41 @@
+//! Everything between a contract record and bytes, without I/O: requests, envelopes, errors, settings.
+//!
+//! Nothing here calls the platform, so all of it is tested and fuzzed natively.
+
+pub mod answer;
+pub mod base_url;
+pub mod envelope;
+pub mod error;
+pub mod error_code;
+pub mod gzip;
+pub mod input;
+pub mod json;
+pub mod message;
+pub mod request;
+pub mod retry_after;
+pub mod scan;
+pub mod settings;
+pub mod status;
+
+pub use request::Request;
+
+use crate::contract::Failed;
+use answer::Answer;
+
+/// A hunting action: what to ask, and how to read the answer.
+#[derive(Debug)]
+pub struct Action<T> {
+    /// What to ask.
+    pub request: Request,
+    /// Reads a 2xx answer.
+    pub decode: fn(&Answer) -> Result<T, Failed>,
+}
+
+/// For actions that answer nothing: any 2xx is success, with or without JSON in its body. A login page is neither.
+pub(crate) fn nothing(answer: &Answer) -> Result<(), Failed> {
+    let body = answer.body.trim_ascii();
+    if body.is_empty() || json::is_json(body) {
+        return Ok(());
+    }
+    Err(answer::invalid(answer.status, "The server", "is not JSON", body, answer.is_repeatable))
+}

@@ -1,0 +1,203 @@
+//! The settings of one call, read anew every time so that a rotated key works at once.
+//!
+//! Where they come from is one closure: environment variables in the default build.
+
+use super::base_url::{self, BaseUrl};
+use super::{error, json};
+use crate::contract::Failed;
+use alloc::string::String;
+use core::fmt;
+
+/// Whole-call deadline when none is set, in seconds.
+pub const DEFAULT_TIMEOUT_SECONDS: f64 = 60.0;
+/// The longest deadline: an hour.
+pub const MAX_TIMEOUT_SECONDS: f64 = 3600.0;
+/// Response cap when none is set: 64 MiB, after inflating.
+pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
+/// The highest response cap: a GiB, a quarter of the sandbox's address space.
+pub const MAX_MAX_RESPONSE_BYTES: usize = 1 << 30;
+const MAX_KEY_BYTES: usize = 1024;
+
+/// The settings of one call.
+#[derive(Clone)]
+pub struct Settings {
+    key: Option<String>,
+    /// Where the API is.
+    pub base: BaseUrl,
+    /// The deadline over the whole call, in nanoseconds.
+    pub timeout_nanoseconds: u64,
+    /// The most bytes of an answer, after inflating.
+    pub max_response_bytes: usize,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("key", &self.key.as_ref().map(|_| "[redacted]"))
+            .field("base", &self.base)
+            .field("timeout_nanoseconds", &self.timeout_nanoseconds)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .finish()
+    }
+}
+
+impl Settings {
+    /// Reads the settings from their source; an empty value counts as none.
+    ///
+    /// # Errors
+    /// `configuration`, naming the variable and what to do; `invalid-argument` for a key that cannot be a header.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failed> {
+        let variable = |name: &str| variable(name).filter(|value| !value.trim_ascii().is_empty());
+        refuse_host_settings(&variable)?;
+        let from_host = boolean("VT_APIKEY_FROM_HOST", &variable)?.unwrap_or(false);
+        let key = if from_host { None } else { Some(key(variable("VT_APIKEY"))?) };
+        let allow_http = boolean("VT_ALLOW_HTTP", &variable)?.unwrap_or(false);
+        let url = variable("VT_URL");
+        Ok(Self {
+            key,
+            base: BaseUrl::parse(url.as_deref().unwrap_or(base_url::DEFAULT), allow_http)?,
+            timeout_nanoseconds: timeout(variable("VT_TIMEOUT"))?,
+            max_response_bytes: max_response_bytes(variable("VT_MAX_RESPONSE_BYTES"))?,
+        })
+    }
+
+    /// The key to send, unless the host adds it on the way out.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// An error with the key taken out, should a server have echoed it.
+    #[must_use]
+    pub fn redact(&self, mut error: Failed) -> Failed {
+        if let Some(key) = self.key() {
+            for text in [&mut error.code, &mut error.message] {
+                let mut from = 0;
+                while let Some(at) = text.get(from..).and_then(|rest| find(rest.as_bytes(), key)) {
+                    text.replace_range(from + at..from + at + key.len(), REDACTED);
+                    from += at + REDACTED.len();
+                }
+                redact_cut(text, key);
+            }
+        }
+        error
+    }
+
+    /// A header's value for people, or `[redacted]` if a server echoed the key in it.
+    #[must_use]
+    pub fn redact_header(&self, value: &[u8]) -> String {
+        match self.key() {
+            Some(key) if find(value, key).is_some() => String::from(REDACTED),
+            _ => error::lossy(value),
+        }
+    }
+}
+
+/// What stands for the key.
+const REDACTED: &str = "[redacted]";
+
+/// Takes out what is left of a key where an excerpt was cut in the middle of it.
+fn redact_cut(text: &mut String, key: &str) {
+    const CUT: &str = "…";
+    // Less than this tells nothing of a key, and stands in many a word.
+    const MIN_PART: usize = 4;
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| find(rest.as_bytes(), CUT)) {
+        from += at;
+        let shown = text.as_bytes().get(..from).unwrap_or_default();
+        let part = (MIN_PART..key.len())
+            .rev()
+            .find(|part| key.as_bytes().get(..*part).is_some_and(|part| shown.ends_with(part)));
+        if let Some(part) = part {
+            text.replace_range(from - part..from, REDACTED);
+            from = from - part + REDACTED.len();
+        }
+        from += CUT.len();
+    }
+}
+
+/// Where a text contains another. (`str::find` brings a search made for long texts.)
+fn find(text: &[u8], part: &str) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part.as_bytes())
+}
+
+/// TLS and proxies are the host's: `wasi:http` has neither. A guest that was told of them and went on would talk past
+/// a proxy, or trust what it was told to verify.
+fn refuse_host_settings(variable: &impl Fn(&str) -> Option<String>) -> Result<(), Failed> {
+    const ADVICE: &str = "Only the host can do that: set it in the host, and do not pass it on to the component.";
+    if variable("VT_HTTP_PROXY").is_some() {
+        return Err(error::setting("HostOnlySetting", "VT_HTTP_PROXY", "was given to the component", ADVICE));
+    }
+    if boolean("VT_VERIFY_SSL", variable)? == Some(false) {
+        return Err(error::setting("HostOnlySetting", "VT_VERIFY_SSL", "was turned off for the component", ADVICE));
+    }
+    Ok(())
+}
+
+fn key(value: Option<String>) -> Result<String, Failed> {
+    let Some(value) = value else {
+        return Err(error::setting(
+            "MissingApiKey",
+            "VT_APIKEY",
+            "is not set",
+            "Set it to a VirusTotal API key, or set `VT_APIKEY_FROM_HOST=true` if the host adds the key.",
+        ));
+    };
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(error::invalid_argument(
+            "VT_APIKEY",
+            "has a space, line break, control character or one outside ASCII, none of which a header can hold",
+            value.len(),
+            "A VirusTotal key is 64 hexadecimal digits: look for a line break at its end.",
+        ));
+    }
+    if value.len() > MAX_KEY_BYTES {
+        return Err(error::too_long(
+            "VT_APIKEY",
+            value.len(),
+            MAX_KEY_BYTES,
+            "A VirusTotal key is 64 hexadecimal digits.",
+        ));
+    }
+    Ok(value)
+}
+
+fn boolean(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<Option<bool>, Failed> {
+    let Some(value) = variable(name) else { return Ok(None) };
+    let value = value.trim_ascii();
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    if is_one_of(&["true", "1", "yes", "on"]) {
+        Ok(Some(true))
+    } else if is_one_of(&["false", "0", "no", "off"]) {
+        Ok(Some(false))
+    } else {
+        Err(error::setting("InvalidSetting", name, "is neither true nor false", "Use `true` or `false`."))
+    }
+}
+
+fn timeout(value: Option<String>) -> Result<u64, Failed> {
+    let seconds = match value {
+        None => DEFAULT_TIMEOUT_SECONDS,
+        Some(text) => json::float(Some(text.trim_ascii()))
+            .filter(|seconds| *seconds >= 0.001 && *seconds <= MAX_TIMEOUT_SECONDS)
+            .ok_or_else(|| {
+                let advice = "Give the deadline of a whole call in seconds, 0.001 to 3600; without it, 60.";
+                error::setting("InvalidSetting", "VT_TIMEOUT", "is no number of seconds in range", advice)
+            })?,
+    };
+    Ok((seconds * 1e9) as u64)
+}
+
+fn max_response_bytes(value: Option<String>) -> Result<usize, Failed> {
+    let Some(text) = value else { return Ok(DEFAULT_MAX_RESPONSE_BYTES) };
+    let bytes = json::number(Some(text.trim_ascii())).and_then(|bytes| usize::try_from(bytes).ok());
+    bytes.filter(|bytes| (1..=MAX_MAX_RESPONSE_BYTES).contains(bytes)).ok_or_else(|| {
+        let advice = "Give the largest answer in bytes, 1 to 1073741824; without it, 67108864.";
+        error::setting("InvalidSetting", "VT_MAX_RESPONSE_BYTES", "is no number of bytes in range", advice)
+    })
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -1,0 +1,250 @@
+use super::*;
+use crate::contract::ErrorKind;
+
+const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, Failed> {
+    Settings::read(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| String::from(*value)))
+}
+
+/// With a key, and one variable more.
+fn with(name: &str, value: &str) -> Result<Settings, Failed> {
+    read(&[("VT_APIKEY", KEY), (name, value)])
+}
+
+fn with_key(key: &str) -> Settings {
+    read(&[("VT_APIKEY", key)]).unwrap()
+}
+
+/// Asserts that a variable's value is refused with this code, by name, and without being repeated.
+#[track_caller]
+fn refused(name: &str, value: &str, code: &str) {
+    let error = with(name, value).unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Configuration, code), "{name}={value}");
+    assert_eq!((error.status, error.retryable), (None, false));
+    assert!(error.message.starts_with(&format!("`{name}` ")), "{}", error.message);
+    assert!(!error.message.contains(KEY));
+    assert!(!error.message.contains("pa55word"), "{}", error.message);
+}
+
+fn saying(code: &str, message: &str) -> Failed {
+    let mut error = error::setting("", "", "", "");
+    (error.code, error.message) = (code.into(), message.into());
+    error
+}
+
+#[test]
+fn a_key_alone_is_enough_and_the_rest_has_defaults() {
+    let settings = with_key(KEY);
+    assert_eq!(settings.key(), Some(KEY));
+    assert_eq!(settings.base, BaseUrl { https: true, authority: "www.virustotal.com".into(), prefix: String::new() });
+    assert_eq!(settings.timeout_nanoseconds, 60_000_000_000);
+    assert_eq!(settings.max_response_bytes, 67_108_864);
+}
+
+#[test]
+fn every_variable_is_read() {
+    let settings = read(&[
+        ("VT_APIKEY", KEY),
+        ("VT_URL", "http://gateway.example:8080/vt/"),
+        ("VT_ALLOW_HTTP", "true"),
+        ("VT_TIMEOUT", "2.5"),
+        ("VT_MAX_RESPONSE_BYTES", "1000"),
+        ("VT_VERIFY_SSL", "true"),
+    ])
+    .unwrap();
+    let base = BaseUrl { https: false, authority: "gateway.example:8080".into(), prefix: "/vt".into() };
+    assert_eq!((settings.key(), &settings.base), (Some(KEY), &base));
+    assert_eq!((settings.timeout_nanoseconds, settings.max_response_bytes), (2_500_000_000, 1000));
+}
+
+#[test]
+fn an_empty_value_counts_as_none() {
+    for blank in ["", " ", "\t\n"] {
+        let settings = read(&[
+            ("VT_APIKEY", KEY),
+            ("VT_APIKEY_FROM_HOST", blank),
+            ("VT_URL", blank),
+            ("VT_ALLOW_HTTP", blank),
+            ("VT_TIMEOUT", blank),
+            ("VT_MAX_RESPONSE_BYTES", blank),
+            ("VT_VERIFY_SSL", blank),
+            ("VT_HTTP_PROXY", blank),
+        ])
+        .unwrap();
+        assert_eq!(format!("{settings:?}"), format!("{:?}", with_key(KEY)));
+        assert_eq!(read(&[("VT_APIKEY", blank)]).unwrap_err().code, "MissingApiKey");
+    }
+}
+
+#[test]
+fn a_missing_key_is_a_matter_of_configuration_and_both_ways_out_are_named() {
+    let error = read(&[]).unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Configuration, "MissingApiKey"));
+    for part in ["`VT_APIKEY`", "`VT_APIKEY_FROM_HOST=true`"] {
+        assert!(error.message.contains(part), "{}", error.message);
+    }
+}
+
+#[test]
+fn a_key_of_the_host_needs_none_here_and_uses_none_here() {
+    assert_eq!(read(&[("VT_APIKEY_FROM_HOST", "true")]).unwrap().key(), None);
+    assert_eq!(with("VT_APIKEY_FROM_HOST", "true").unwrap().key(), None);
+    assert_eq!(with("VT_APIKEY_FROM_HOST", "false").unwrap().key(), Some(KEY));
+}
+
+#[test]
+fn a_key_that_no_header_can_hold_is_refused_by_name_and_length_without_its_value() {
+    for (key, length) in [
+        ("s3cret\n".into(), "7 bytes"),
+        ("s3cret\r\nx-evil: 1".into(), "17 bytes"),
+        (" s3cret".into(), "7 bytes"),
+        ("s3\0cret".into(), "7 bytes"),
+        ("s3cret\u{7f}".into(), "7 bytes"),
+        ("s3crét".into(), "7 bytes"),
+        ("s3cret".repeat(171), "1026 bytes"),
+    ] {
+        let error = read(&[("VT_APIKEY", &key)]).unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::InvalidArgument, "InvalidArgument"), "{key:?}");
+        for part in ["`VT_APIKEY`", length] {
+            assert!(error.message.contains(part), "{}", error.message);
+        }
+        assert!(!error.message.contains("s3") && !error.message.contains("evil"), "{}", error.message);
+    }
+    assert_eq!(with_key(&"k".repeat(1024)).key().unwrap().len(), 1024);
+}
+
+#[test]
+fn a_key_is_any_text_a_header_can_hold() {
+    assert_eq!(with_key("Bearer:~!@#/+=\"\\{}").key(), Some("Bearer:~!@#/+=\"\\{}"));
+}
+
+#[test]
+fn the_timeout_is_a_number_of_seconds_between_both_bounds() {
+    for (value, nanoseconds) in [
+        ("0.001", 1_000_000),
+        ("1", 1_000_000_000),
+        (" 5 ", 5_000_000_000),
+        ("1e3", 1_000_000_000_000),
+        ("3600", 3_600_000_000_000),
+    ] {
+        assert_eq!(with("VT_TIMEOUT", value).unwrap().timeout_nanoseconds, nanoseconds, "{value}");
+    }
+    for value in [
+        "0",
+        "0.0009",
+        "3600.001",
+        "-1",
+        "nan",
+        "NaN",
+        "inf",
+        "1e400",
+        "1e-400",
+        "60s",
+        "soon",
+        "1,5",
+        "1 2",
+        "null",
+        "[1]",
+        "true",
+        "18446744073709551616",
+    ] {
+        refused("VT_TIMEOUT", value, "InvalidSetting");
+    }
+}
+
+#[test]
+fn the_response_cap_is_a_number_of_bytes_between_both_bounds() {
+    for (value, bytes) in [("1", 1), (" 4096\n", 4096), ("1073741824", 1 << 30)] {
+        assert_eq!(with("VT_MAX_RESPONSE_BYTES", value).unwrap().max_response_bytes, bytes, "{value}");
+    }
+    for value in ["0", "-1", "1073741825", "18446744073709551616", "1.5", "64MiB", "many"] {
+        refused("VT_MAX_RESPONSE_BYTES", value, "InvalidSetting");
+    }
+}
+
+#[test]
+fn true_and_false_are_understood_in_the_usual_spellings() {
+    for word in ["true", "TRUE", "1", "yes", "Yes", "on", " true "] {
+        assert_eq!(with("VT_APIKEY_FROM_HOST", word).unwrap().key(), None, "{word}");
+    }
+    for word in ["false", "False", "0", "no", "off"] {
+        assert_eq!(with("VT_APIKEY_FROM_HOST", word).unwrap().key(), Some(KEY), "{word}");
+    }
+    for name in ["VT_APIKEY_FROM_HOST", "VT_ALLOW_HTTP", "VT_VERIFY_SSL"] {
+        for word in ["tru", "2", "enabled", "-"] {
+            refused(name, word, "InvalidSetting");
+        }
+    }
+}
+
+#[test]
+fn settings_that_only_the_host_can_keep_are_refused() {
+    refused("VT_HTTP_PROXY", "http://user:pa55word@proxy:3128", "HostOnlySetting");
+    refused("VT_VERIFY_SSL", "false", "HostOnlySetting");
+    refused("VT_VERIFY_SSL", "0", "HostOnlySetting");
+    assert!(with("VT_VERIFY_SSL", "true").is_ok());
+    let error = read(&[("VT_HTTP_PROXY", "http://proxy:3128")]).unwrap_err();
+    assert!(error.message.contains("set it in the host"), "{}", error.message);
+}
+
+#[test]
+fn a_url_that_is_none_is_refused() {
+    refused("VT_URL", "https://user:pa55word@gateway.example", "InvalidSetting");
+    refused("VT_URL", "http://gateway.example", "InvalidSetting");
+}
+
+#[test]
+fn debugging_output_never_shows_the_key() {
+    let shown = format!("{:?} {:#?}", with_key(KEY), with_key(KEY));
+    assert!(!shown.contains(KEY) && shown.contains("[redacted]"), "{shown}");
+}
+
+#[test]
+fn an_echoed_key_is_taken_out_of_an_error_wherever_it_stands() {
+    let settings = with_key(KEY);
+    let redacted = settings.redact(saying(&format!("x{KEY}"), &format!("{KEY} and {KEY}{KEY}, {}", &KEY[1..])));
+    assert_eq!(redacted.code, "x[redacted]");
+    assert_eq!(redacted.message, format!("[redacted] and [redacted][redacted], {}", &KEY[1..]));
+}
+
+#[test]
+fn a_key_cut_off_by_an_excerpt_is_taken_out_as_well() {
+    let settings = with_key(KEY);
+    for length in [63, 40, 8] {
+        let redacted = settings.redact(saying("", &format!("it begins `x-apikey: {}…` and {KEY}…", &KEY[..length])));
+        assert_eq!(redacted.message, "it begins `x-apikey: [redacted]…` and [redacted]…", "{length}");
+    }
+    for untouched in ["…", "nothing of it…", "0…", "é…"] {
+        assert_eq!(settings.redact(saying("", untouched)).message, untouched);
+    }
+}
+
+#[test]
+fn a_key_that_is_its_own_replacement_or_part_of_it_ends() {
+    assert_eq!(with_key("[redacted]").redact(saying("", "<[redacted]>")).message, "<[redacted]>");
+    assert_eq!(with_key("a").redact(saying("", "banana")).message, "b[redacted]n[redacted]n[redacted]");
+    assert_eq!(with_key("redacted").redact(saying("", "[redacted]")).message, "[[redacted]]");
+}
+
+#[test]
+fn redaction_works_between_characters_of_several_bytes() {
+    assert_eq!(with_key("k3y").redact(saying("", "é🦀k3y🦀k3é")).message, "é🦀[redacted]🦀k3é");
+}
+
+#[test]
+fn without_a_key_nothing_is_redacted() {
+    let settings = read(&[("VT_APIKEY_FROM_HOST", "true")]).unwrap();
+    assert_eq!(settings.redact(saying("c", "m")).message, "m");
+    assert_eq!(settings.redact_header(b"value"), "value");
+}
+
+#[test]
+fn a_header_that_echoes_the_key_is_replaced_as_a_whole() {
+    let settings = with_key(KEY);
+    assert_eq!(settings.redact_header(format!("key={KEY}; Path=/").as_bytes()), "[redacted]");
+    assert_eq!(settings.redact_header(KEY.as_bytes()), "[redacted]");
+    assert_eq!(settings.redact_header(b"text/html"), "text/html");
+    assert_eq!(settings.redact_header(b""), "");
+    assert_eq!(settings.redact_header(b"caf\xe9"), "caf\u{fffd}");
+}
