@@ -1,0 +1,30 @@
+//! What the component promises its hosts. A change here is a change of the product: say why in the commit.
+
+/// 150 KiB, in bytes. It travels over networks, sits in registries and is compiled at every cold start.
+pub(crate) const MAX_BYTES: u64 = 150 * 1024;
+
+/// All that the component can do to the outside. A host audits this list, so nothing joins it by accident.
+pub(crate) const IMPORTS: [&str; 7] = [
+    "wasi:io/poll",
+    "wasi:io/error",
+    "wasi:io/streams",
+    "wasi:clocks/monotonic-clock",
+    "wasi:http/types",
+    "wasi:http/outgoing-handler",
+    "wasi:cli/environment",
+];
+
+/// Imports are of WASI 0.2.x, x at most this: a host refuses an import newer than what it implements.
+pub(crate) const MAX_WASI_PATCH: u32 = 6;
+
+/// All that the component offers.
+pub(crate) const EXPORTS: [&str; 5] = [
+    "virustotal:hunting/types",
+    "virustotal:hunting/livehunt",
+    "virustotal:hunting/retrohunt",
+    "virustotal:hunting/ioc-stream",
+    "virustotal:hunting/diagnostics",
+];
+
+/// The version of every export.
+pub(crate) const EXPORT_VERSION: &str = "0.1.0";

@@ -1,0 +1,69 @@
+//! `cargo xtask check`: the component against its budgets.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anstream::println;
+use anyhow::{Context, Result, ensure};
+
+use super::{Command, build, no_arguments};
+use crate::budgets::MAX_BYTES;
+use crate::inspect::inspect;
+use crate::judge::{Row, judge};
+use crate::style::{GREEN, RED};
+use crate::table::Table;
+use crate::workspace::Workspace;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "check",
+    usage: "",
+    summary: "build the component and hold it against its budgets: size, imports, exports",
+    details: "The budgets are in xtask/src/budgets.rs.",
+    owns_help: false,
+    run,
+};
+
+fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
+    no_arguments(COMMAND.name, &arguments)?;
+    build::component(workspace)?;
+    println!("{}", budgets(workspace)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the table; an error when a row fails, else a line that sums up.
+pub(crate) fn budgets(workspace: &Workspace) -> Result<String> {
+    let path = workspace.component();
+    let shown = workspace.relative(&path).display().to_string();
+    let wasm = std::fs::read(&path).with_context(|| format!("cannot read {shown}; `cargo xtask build` makes it"))?;
+    let outside = inspect(&wasm).with_context(|| format!("cannot inspect {shown}"))?;
+    let rows = judge(&outside);
+    print(&rows);
+    let failed = rows.iter().filter(|row| row.trouble.is_some()).count();
+    ensure!(failed == 0, "{shown} breaks {failed} of its {} budgets; the table above says which", rows.len());
+    Ok(format!(
+        "{} bytes of {MAX_BYTES}, {} imports, {} exports",
+        outside.bytes,
+        outside.imports.len(),
+        outside.exports.len()
+    ))
+}
+
+fn print(rows: &[Row]) {
+    let mut table = Table::new(&["what", "budget", "actual", ""]);
+    for row in rows {
+        let (style, verdict) = if row.trouble.is_some() { (RED, "FAILS") } else { (GREEN, "ok") };
+        let plain = anstyle::Style::new();
+        table.row(vec![
+            (plain, row.what.clone()),
+            (plain, row.budget.clone()),
+            (style, row.actual.clone()),
+            (style, verdict.to_owned()),
+        ]);
+    }
+    table.print();
+    for row in rows {
+        if let Some(trouble) = &row.trouble {
+            println!("{RED}{}:{RED:#} {trouble}", row.what);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Holds a component against its budgets and says what to do about a miss.
+
+use crate::budgets::{EXPORT_VERSION, EXPORTS, IMPORTS, MAX_BYTES, MAX_WASI_PATCH};
+use crate::inspect::{Name, Outside, Parts};
+
+/// One budget and how the component stands.
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) budget: String,
+    pub(crate) actual: String,
+    /// What is wrong and what to do about it.
+    pub(crate) trouble: Option<String>,
+}
+
+/// One row per promise, and one per surprise.
+pub(crate) fn judge(outside: &Outside) -> Vec<Row> {
+    let mut rows = vec![size(outside.bytes, &outside.parts)];
+    rows.extend(IMPORTS.map(|interface| wanted_import(interface, &outside.imports)));
+    rows.extend(unwanted("import", &IMPORTS, &outside.imports, |name| {
+        format!(
+            "{name} is not among the promised imports. A crate built with `std` or a new call of `wasi` pulls it in: see \
+             `cargo tree -p virustotal-hunting --target wasm32-wasip2 -e features`"
+        )
+    }));
+    rows.extend(EXPORTS.map(|interface| wanted_export(interface, &outside.exports)));
+    rows.extend(unwanted("export", &EXPORTS, &outside.exports, |name| {
+        format!("{name} is exported but not promised. Take it out of wit/worlds.wit, or add it to xtask/src/budgets.rs")
+    }));
+    rows
+}
+
+fn size(bytes: u64, parts: &Parts) -> Row {
+    let trouble = (bytes > MAX_BYTES).then(|| {
+        format!(
+            "{} bytes too many; {} are code, {} data, {} names and other custom sections. See what the last change pulled in \
+             (`cargo tree -p virustotal-hunting --target wasm32-wasip2`); formatting with `{{:?}}`, floats and generic code \
+             repeated per type are the usual causes, and custom sections mean that the profile does not strip",
+            bytes - MAX_BYTES,
+            parts.code,
+            parts.data,
+            parts.custom
+        )
+    });
+    Row { what: "size".into(), budget: format!("at most {MAX_BYTES} bytes"), actual: format!("{bytes} bytes"), trouble }
+}
+
+fn wanted_import(interface: &str, imports: &[Name]) -> Row {
+    let budget = format!("0.2.0 to 0.2.{MAX_WASI_PATCH}");
+    wanted("import", interface, imports, &budget, is_supported_wasi, |found| match found {
+        Some(version) => format!(
+            "{interface}@{version} is refused by older hosts. Hold `wasip2` back in Cargo.lock (`cargo update -p wasip2 \
+             --precise 1.0.1`) and keep the versions in wit/worlds.wit at or below 0.2.{MAX_WASI_PATCH}"
+        ),
+        None => format!(
+            "the component no longer imports {interface}. Either a feature was lost (no deadline without a clock, no \
+             settings without an environment), or the promise became smaller: then say so in xtask/src/budgets.rs, \
+             wit/worlds.wit and the README"
+        ),
+    })
+}
+
+fn wanted_export(interface: &str, exports: &[Name]) -> Row {
+    wanted(
+        "export",
+        interface,
+        exports,
+        EXPORT_VERSION,
+        |version| version == EXPORT_VERSION,
+        |found| match found {
+            Some(version) => format!(
+                "{interface} is exported as {version}. The version is in the `package` line of wit/worlds.wit; \
+             wit/VERSIONING.md says when it may change, xtask/src/budgets.rs has to follow"
+            ),
+            None => format!(
+                "{interface} is not exported. `export` it in the world of wit/worlds.wit and in guest/src/lib.rs"
+            ),
+        },
+    )
+}
+
+fn wanted(
+    kind: &str,
+    interface: &str,
+    names: &[Name],
+    budget: &str,
+    fits: impl Fn(&str) -> bool,
+    trouble: impl Fn(Option<&str>) -> String,
+) -> Row {
+    let versions: Vec<&str> =
+        names.iter().filter(|name| name.interface == interface).map(|name| name.version.as_str()).collect();
+    // The same interface in two versions is as bad as a wrong one: a host would have to offer both.
+    let misfit = versions.iter().find(|version| !fits(version)).or_else(|| versions.get(1));
+    let trouble = if versions.is_empty() { Some(trouble(None)) } else { misfit.map(|version| trouble(Some(version))) };
+    let actual = if versions.is_empty() { "missing".to_owned() } else { versions.join(", ") };
+    Row { what: format!("{kind} {interface}"), budget: budget.to_owned(), actual, trouble }
+}
+
+fn unwanted(kind: &str, promised: &[&str], names: &[Name], trouble: impl Fn(&str) -> String) -> Vec<Row> {
+    let surplus = names.iter().filter(|name| !promised.contains(&name.interface.as_str()));
+    surplus
+        .map(|name| Row {
+            what: format!("{kind} {}", name.interface),
+            budget: "none".to_owned(),
+            actual: if name.version.is_empty() { "present".to_owned() } else { name.version.clone() },
+            trouble: Some(trouble(&name.interface)),
+        })
+        .collect()
+}
+
+fn is_supported_wasi(version: &str) -> bool {
+    let patch = version.strip_prefix("0.2.").and_then(|patch| patch.parse::<u32>().ok());
+    patch.is_some_and(|patch| patch <= MAX_WASI_PATCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Result;
+
+    use super::*;
+    use crate::inspect::inspect;
+
+    /// A component with these names, made as a real one and read back.
+    fn component(imports: &[&str], exports: &[&str]) -> Result<Outside> {
+        let mut text = String::from("(component (component $nothing) (instance $offer (instantiate $nothing))\n");
+        for import in imports {
+            text += &format!("(import \"{import}\" (instance))\n");
+        }
+        for export in exports {
+            text += &format!("(export \"{export}\" (instance $offer))\n");
+        }
+        inspect(&wat::parse_str(text + ")")?)
+    }
+
+    fn promised_imports() -> Vec<String> {
+        IMPORTS.iter().map(|interface| format!("{interface}@0.2.4")).collect()
+    }
+
+    fn promised_exports() -> Vec<String> {
+        EXPORTS.iter().map(|interface| format!("{interface}@{EXPORT_VERSION}")).collect()
+    }
+
+    fn troubles(imports: &[String], exports: &[String]) -> Result<Vec<(String, String)>> {
+        let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
+        let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
+        let rows = judge(&component(&imports, &exports)?);
+        Ok(rows.into_iter().filter_map(|row| row.trouble.map(|trouble| (row.what, trouble))).collect())
+    }
+
+    #[test]
+    fn the_promised_imports_and_exports_pass() -> Result<()> {
+        assert_eq!(troubles(&promised_imports(), &promised_exports())?, []);
+        Ok(())
+    }
+
+    #[test]
+    fn an_extra_import_is_named() -> Result<()> {
+        let mut imports = promised_imports();
+        imports.push("wasi:cli/stdout@0.2.4".into());
+        let troubles = troubles(&imports, &promised_exports())?;
+        assert_eq!(troubles.len(), 1);
+        assert_eq!(troubles[0].0, "import wasi:cli/stdout");
+        assert!(troubles[0].1.contains("cargo tree"), "{}", troubles[0].1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_missing_import_is_named() -> Result<()> {
+        let imports: Vec<String> = promised_imports().into_iter().filter(|name| !name.contains("clock")).collect();
+        let troubles = troubles(&imports, &promised_exports())?;
+        assert_eq!(troubles.len(), 1);
+        assert_eq!(troubles[0].0, "import wasi:clocks/monotonic-clock");
+        Ok(())
+    }
+
+    #[test]
+    fn an_import_newer_than_the_budget_is_named_with_its_version() -> Result<()> {
+        let mut imports = promised_imports();
+        imports[4] = format!("wasi:http/types@0.2.{}", MAX_WASI_PATCH + 1);
+        let troubles = troubles(&imports, &promised_exports())?;
+        assert_eq!(troubles.len(), 1);
+        assert!(troubles[0].1.contains("wasi:http/types@0.2.7"), "{}", troubles[0].1);
+        Ok(())
+    }
+
+    #[test]
+    fn an_interface_imported_in_two_versions_fails() -> Result<()> {
+        let mut imports = promised_imports();
+        imports.push("wasi:io/poll@0.2.0".into());
+        assert_eq!(troubles(&imports, &promised_exports())?.len(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn other_versions_of_wasi_do_not_fit() {
+        assert!(is_supported_wasi("0.2.0") && is_supported_wasi("0.2.6"));
+        for version in ["0.2.7", "0.3.0", "0.2.0-rc-2024", "0.2", ""] {
+            assert!(!is_supported_wasi(version), "{version}");
+        }
+    }
+
+    #[test]
+    fn missing_extra_and_misversioned_exports_are_named() -> Result<()> {
+        let mut exports = promised_exports();
+        exports[0] = "virustotal:hunting/types@0.2.0".into();
+        exports[1] = "virustotal:hunting/livehunts@0.1.0".into();
+        let whats: Vec<String> = troubles(&promised_imports(), &exports)?.into_iter().map(|(what, _)| what).collect();
+        let expected = ["types", "livehunt", "livehunts"].map(|name| format!("export virustotal:hunting/{name}"));
+        assert_eq!(whats, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn one_byte_too_many_fails() {
+        assert!(size(MAX_BYTES, &Parts::default()).trouble.is_none());
+        assert!(size(MAX_BYTES + 1, &Parts::default()).trouble.is_some());
+    }
+}

@@ -1,0 +1,15 @@
+//! The component keeps its promises.
+
+use anyhow::Result;
+
+use super::{Outcome, Step};
+use crate::commands::{build, check};
+use crate::workspace::Workspace;
+
+pub(super) const STEP: Step = Step { name: "budgets", title: "size, imports and exports of the component", run };
+
+fn run(workspace: &Workspace) -> Result<Outcome> {
+    // A no-op after the step before, needed with `--only budgets`.
+    build::component(workspace)?;
+    check::budgets(workspace).map(Outcome::Passed)
+}
