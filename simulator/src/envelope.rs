@@ -1,0 +1,219 @@
+//! The envelopes around objects and collections, with the holes real ones have.
+//!
+//! Deliberate irregularities, all of them deterministic:
+//! - `links.self` and `links.next` of a user's own collections point to `/users/<name>/…`; those of a job's matches to
+//!   `/ui/…`, which no client with a key should follow.
+//! - The last page of a walk has no `meta`; with an odd number of items it has no `links` either.
+//! - With [`Options::empty_pages`](crate::Options::empty_pages), an empty page with a cursor comes before every further one.
+//! - A full last page still carries a cursor, and behind it is an empty page.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::cursor::{self, Position};
+use crate::query::{Query, encode};
+use crate::reply::{ApiError, Reply};
+use crate::shared::Shared;
+
+/// The host that links name. It is never this simulator's own: following a link would leave the test.
+const SITE: &str = "https://www.virustotal.com";
+
+/// An object's attributes: built for this answer, or kept as text because they are large.
+#[derive(Clone, Debug)]
+pub(crate) enum Attributes {
+    Value(Value),
+    Text(Arc<str>),
+}
+
+/// One object or descriptor.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    /// The path of `links.self` under `/api/v3`.
+    pub(crate) path: Option<String>,
+    pub(crate) attributes: Option<Attributes>,
+    pub(crate) context: Option<Value>,
+    /// Stands in for attributes when the object cannot be shown.
+    pub(crate) error: Option<Value>,
+}
+
+impl Item {
+    pub(crate) fn new(kind: &'static str, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into(), path: None, attributes: None, context: None, error: None }
+    }
+
+    /// An object with attributes and a link to itself in that collection.
+    pub(crate) fn object(kind: &'static str, id: &str, collection: &str, attributes: Value) -> Self {
+        let attributes = Some(Attributes::Value(attributes));
+        Self { attributes, path: Some(format!("/{collection}/{}", encode(id))), ..Self::new(kind, id) }
+    }
+
+    fn write(&self, out: &mut String) {
+        let mut fields = vec![("type", json!(self.kind).to_string()), ("id", json!(self.id).to_string())];
+        if let Some(path) = &self.path {
+            fields.push(("links", json!({"self": format!("{SITE}/api/v3{path}")}).to_string()));
+        }
+        let attributes = self.attributes.as_ref().map(|attributes| match attributes {
+            Attributes::Value(value) => value.to_string().into(),
+            Attributes::Text(text) => text.clone(),
+        });
+        out.push('{');
+        for (name, text) in &fields {
+            out.push_str(&format!("\"{name}\":{text},"));
+        }
+        if let Some(attributes) = attributes {
+            out.push_str("\"attributes\":");
+            out.push_str(&attributes);
+            out.push(',');
+        }
+        for (name, value) in [("context_attributes", &self.context), ("error", &self.error)] {
+            if let Some(value) = value {
+                out.push_str(&format!("\"{name}\":{value},"));
+            }
+        }
+        out.pop();
+        out.push('}');
+    }
+}
+
+/// `{"data": {…}}`
+pub(crate) fn object(item: &Item) -> Reply {
+    let mut text = String::from("{\"data\":");
+    item.write(&mut text);
+    text.push('}');
+    Reply::json_text(text)
+}
+
+/// Where the links of a collection point.
+#[derive(Debug)]
+pub(crate) enum Links {
+    /// To the same collection under the user's name.
+    User { user: String, collection: &'static str },
+    /// To the path asked for.
+    Path(String),
+    /// `self` to the path asked for, `next` to the web site's private interface.
+    Ui(String),
+}
+
+/// One page of a listing.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) entries: Vec<T>,
+    pub(crate) cursor: Option<String>,
+    /// Whether the request carried a cursor.
+    continued: bool,
+}
+
+impl<T> Page<T> {
+    pub(crate) fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
+        Page { entries: self.entries.into_iter().map(turn).collect(), cursor: self.cursor, continued: self.continued }
+    }
+}
+
+/// Cuts the page that the query asks for out of a whole listing. `binding` names that listing for the cursor, and
+/// `identity` gives an entry's unique number.
+pub(crate) fn page<T>(
+    shared: &Shared,
+    query: &Query,
+    binding: &str,
+    all: Vec<T>,
+    identity: impl Fn(&T) -> u64,
+) -> Result<Page<T>, ApiError> {
+    let limit = query.limit()?;
+    let start = match query.get("cursor") {
+        None => 0,
+        Some(cursor) => {
+            let position = cursor::read(shared, binding, cursor)?;
+            if shared.options.empty_pages && !position.paused {
+                let cursor = cursor::write(shared, binding, Position { paused: true, ..position });
+                return Ok(Page { entries: Vec::new(), cursor: Some(cursor), continued: true });
+            }
+            match all.iter().position(|entry| identity(entry) == position.last) {
+                Some(at) => at + 1,
+                None => all.len().min(position.served as usize),
+            }
+        }
+    };
+    let mut entries: Vec<T> = all.into_iter().skip(start).take(limit).collect();
+    entries.shrink_to_fit();
+    let cursor = (entries.len() == limit).then(|| {
+        let last = entries.last().map_or(0, &identity);
+        cursor::write(shared, binding, Position { last, served: (start + entries.len()) as u64, paused: false })
+    });
+    Ok(Page { entries, cursor, continued: query.get("cursor").is_some() })
+}
+
+/// `{"data": […], "meta": {…}, "links": {…}}`
+pub(crate) fn collection(page: Page<Item>, count: Option<usize>, links: &Links, query: &Query) -> Reply {
+    let mut text = String::from("{\"data\":[");
+    for (index, item) in page.entries.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        item.write(&mut text);
+    }
+    text.push(']');
+
+    let last_of_walk = page.continued && page.cursor.is_none();
+    if !last_of_walk {
+        let mut meta = serde_json::Map::new();
+        if let Some(count) = count {
+            meta.insert("count".into(), count.into());
+        }
+        if let Some(cursor) = &page.cursor {
+            meta.insert("cursor".into(), cursor.as_str().into());
+        }
+        text.push_str(&format!(",\"meta\":{}", Value::Object(meta)));
+    }
+    if !last_of_walk || page.entries.len().is_multiple_of(2) {
+        text.push_str(&format!(",\"links\":{}", links_of(links, &page, query)));
+    }
+    text.push('}');
+    Reply::json_text(text)
+}
+
+fn links_of(links: &Links, page: &Page<Item>, query: &Query) -> Value {
+    let path = match links {
+        Links::User { user, collection } => format!("/api/v3/users/{user}/{collection}"),
+        Links::Path(path) | Links::Ui(path) => format!("/api/v3{path}"),
+    };
+    let asked: Vec<String> = ["limit", "filter", "order", "descriptors_only", "count_limit"]
+        .iter()
+        .filter_map(|name| query.get(name).map(|value| format!("{name}={}", encode(value))))
+        .collect();
+    let own = if asked.is_empty() { format!("{SITE}{path}") } else { format!("{SITE}{path}?{}", asked.join("&")) };
+    let mut value = json!({ "self": own });
+    if let Some(cursor) = &page.cursor {
+        let next = match links {
+            Links::Ui(path) => format!("/ui{path}"),
+            _ => path,
+        };
+        // Spaces as `+` here, unlike in `self`: seen so.
+        let asked: String = asked.iter().map(|pair| format!("&{}", pair.replace("%20", "+"))).collect();
+        value["next"] = json!(format!("{SITE}{next}?cursor={}{asked}", encode(cursor)));
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_valid_json_with_only_what_it_has() {
+        let mut text = String::new();
+        Item::new("file", "ab\"c").write(&mut text);
+        let read: Value = serde_json::from_str(&text).expect("valid JSON");
+        assert_eq!(read, json!({"type": "file", "id": "ab\"c"}));
+
+        let mut item = Item::object("file", "x|y", "files", json!({"size": 1}));
+        item.context = Some(json!({"a": null}));
+        text.clear();
+        item.write(&mut text);
+        let read: Value = serde_json::from_str(&text).expect("valid JSON");
+        assert_eq!(read["links"]["self"], "https://www.virustotal.com/api/v3/files/x%7Cy");
+        assert_eq!(read["context_attributes"], json!({"a": null}));
+    }
+}

@@ -1,0 +1,157 @@
+//! The feed: samples arrive, rulesets scan them, notifications and stream entries come out.
+//!
+//! With every third sample a URL, domain or address comes along, and with every eighth something one subscribes to.
+//! The feed takes the corpus from its first sample on and starts over at its end; only the first time is a file new.
+
+use sha2::{Digest, Sha256};
+
+use crate::corpus::{NetKind, Sample};
+use crate::ioc_stream::{self, Source, StreamEntry, Target};
+use crate::shared::{Shared, hex};
+use crate::world::World;
+use crate::yara::RuleMatch;
+
+use super::Ruleset;
+use super::notifications::Notification;
+
+const DAY: u64 = 86_400;
+
+/// Lets samples arrive; answers how many livehunt notifications they made.
+pub(crate) fn advance_feed(shared: &Shared, samples: usize) -> usize {
+    let corpus = &shared.corpus;
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let mut notified = 0;
+    for _ in 0..samples {
+        let position = world.feed_position;
+        world.feed_position += 1;
+        if let Some(index) = position.checked_rem(corpus.samples.len()) {
+            let sample = &corpus.samples[index];
+            let facts = sample.facts_in_feed(position < corpus.samples.len());
+            notified += scan(
+                &mut world,
+                now,
+                "file",
+                |ruleset| ruleset.compiled.scan(&sample.bytes, &facts),
+                |hit| file_hit(hit, index, sample),
+            );
+        }
+        if position % 3 == 2 {
+            let index = position / 3 % corpus.net.len();
+            let entity = &corpus.net[index];
+            let (object_type, match_source) = match entity.kind {
+                NetKind::Url => ("url", "URL_RESPONSE_BODY"),
+                NetKind::Domain => ("domain", "DOMAIN"),
+                NetKind::Ip => ("ip", "IP_ADDRESS"),
+            };
+            let facts = &entity.facts;
+            notified += scan(
+                &mut world,
+                now,
+                object_type,
+                |ruleset| ruleset.compiled.scan(&entity.body, facts),
+                |hit| net_hit(hit, index, match_source),
+            );
+        }
+        if position % 8 == 7 {
+            for desk in 0..world.desks.len() {
+                let sequence = world.next_sequence();
+                let entry = ioc_stream::subscription(corpus, sequence, now, position / 8);
+                world.desks[desk].stream.push(entry);
+            }
+        }
+    }
+    notified
+}
+
+/// A match on its way to becoming entries.
+struct Hit<'a> {
+    world: &'a mut World,
+    desk: usize,
+    ruleset: usize,
+    now: u64,
+    found: RuleMatch,
+}
+
+/// Scans one thing with every enabled ruleset for its type, within each ruleset's limit.
+fn scan(
+    world: &mut World,
+    now: u64,
+    object_type: &str,
+    look: impl Fn(&Ruleset) -> Vec<RuleMatch>,
+    notify: impl Fn(Hit<'_>),
+) -> usize {
+    let mut notified = 0;
+    for desk in 0..world.desks.len() {
+        for index in 0..world.desks[desk].rulesets.len() {
+            let ruleset = &world.desks[desk].rulesets[index];
+            if !ruleset.enabled || ruleset.object_type.as_deref().unwrap_or("file") != object_type {
+                continue;
+            }
+            for found in look(ruleset) {
+                let ruleset = &mut world.desks[desk].rulesets[index];
+                ruleset.notified.retain(|when| when + DAY > now);
+                ruleset.ignored.retain(|when| when + DAY > now);
+                if ruleset.notified.len() as u64 >= ruleset.limit {
+                    ruleset.ignored.push(now);
+                    continue;
+                }
+                ruleset.notified.push(now);
+                notify(Hit { world: &mut *world, desk, ruleset: index, now, found });
+                notified += 1;
+            }
+        }
+    }
+    notified
+}
+
+fn file_hit(hit: Hit<'_>, index: usize, sample: &Sample) {
+    let sequence = hit.world.next_sequence();
+    let user = hit.world.desks[hit.desk].user.clone();
+    let ruleset = &hit.world.desks[hit.desk].rulesets[hit.ruleset];
+    // Every third time the submitter is not told.
+    let source = (!sequence.is_multiple_of(3))
+        .then(|| (sample.file().country.clone(), format!("{:08x}", sequence * 0x0133_A432)));
+    let mut tags = vec![sample.sha256.clone(), ruleset.name.to_lowercase(), hit.found.rule.to_lowercase()];
+    tags.dedup();
+    let notification = Notification {
+        sequence,
+        id: notification_id(&user, &ruleset.id, sequence),
+        date: hit.now,
+        ruleset_id: ruleset.id.clone(),
+        ruleset_name: ruleset.name.clone(),
+        rule: hit.found.rule.clone(),
+        rule_tags: hit.found.tags.clone(),
+        snippet: hit.found.snippet.clone(),
+        tags,
+        sample: index,
+        source: source.clone(),
+    };
+    hit.world.desks[hit.desk].notifications.push(notification);
+    stream_hit(hit, Target::File(index), "ORIGINAL_FILE", source);
+}
+
+fn net_hit(hit: Hit<'_>, index: usize, match_source: &'static str) {
+    stream_hit(hit, Target::Net(index), match_source, None);
+}
+
+fn stream_hit(hit: Hit<'_>, target: Target, match_source: &str, source: Option<(String, String)>) {
+    let sequence = hit.world.next_sequence();
+    let desk = &mut hit.world.desks[hit.desk];
+    let ruleset = &desk.rulesets[hit.ruleset];
+    let mut tags = vec![hit.found.rule.to_lowercase(), ruleset.name.to_lowercase()];
+    tags.dedup();
+    let sources = vec![Source { kind: "hunting_ruleset", id: ruleset.id.clone(), label: Some(ruleset.name.clone()) }];
+    let info = ioc_stream::hunting_info(sequence, &hit.found, match_source, source);
+    desk.stream.push(StreamEntry::new(sequence, hit.now, target, "hunting", sources, tags, Some(info)));
+}
+
+/// Three parts, as most ids have; one in five has four.
+fn notification_id(user: &str, ruleset: &str, sequence: u64) -> String {
+    let digest = hex(&Sha256::digest(format!("{user}|{ruleset}|{sequence}")));
+    let mut id = format!("{}-{}-{}", &digest[..16], &digest[16..32], &digest[32..64]);
+    if sequence.is_multiple_of(5) {
+        id.push_str(&format!("-{sequence}"));
+    }
+    id
+}

@@ -1,0 +1,76 @@
+//! What a caller can choose about a simulator before it starts.
+//!
+//! Everything has a default that suits a test: free ports, a random key, a corpus that scans in milliseconds.
+
+/// How a [`Simulator`](crate::Simulator) is set up.
+///
+/// ```
+/// use virustotal_hunting_simulator::Options;
+/// let options = Options { samples: 40, ..Options::default() };
+/// assert_eq!(options.http_port, 0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Port for plain HTTP on 127.0.0.1; 0 (the default) lets the system choose.
+    pub http_port: u16,
+    /// Port for HTTPS on 127.0.0.1; 0 (the default) lets the system choose.
+    pub https_port: u16,
+    /// The API key to accept: 64 hexadecimal digits. `None` (the default) makes a random one.
+    pub key: Option<String>,
+    /// More keys, each with a user and data of its own.
+    pub additional_keys: Vec<String>,
+    /// How many samples the made-up corpus holds. Default 240, of which 120 are PE files.
+    pub samples: usize,
+    /// Where the clock starts, in seconds since the Unix epoch. Default 1 760 000 000 (October 2025).
+    pub start_time: u64,
+    /// Whether `/_simulator/` answers. Off by default: a test inside the process has the same by method calls.
+    pub control: bool,
+    /// Whether the clock follows real time on top of [`advance_clock`](crate::Simulator::advance_clock). Off by default.
+    pub real_time: bool,
+    /// How many entries every user's IoC stream holds before anything happened. Default 96.
+    pub history: usize,
+    /// Whether a cursor first leads to an empty page that carries another cursor, and only that one to the next entries.
+    /// Off by default: it is on record, but VirusTotal's own Python client does not survive it.
+    pub empty_pages: bool,
+    /// Retrohunt jobs a user may create in a calendar month. Default 50.
+    pub monthly_retrohunt_quota: u64,
+    /// Retrohunt jobs a user may have running at once. Default 10, as at VirusTotal.
+    pub concurrent_retrohunt_jobs: usize,
+    /// How long a job over the `main` corpus runs, in simulated seconds. Default 120.
+    pub retrohunt_main_seconds: u64,
+    /// How long a job over the `goodware` corpus runs, in simulated seconds. Default 20.
+    pub retrohunt_goodware_seconds: u64,
+    /// Livehunt rules a user may have in all rulesets together. Default 5 000.
+    pub hunting_rules_quota: u64,
+    /// API requests an hour. The default is beyond 32 bits, as premium allowances are.
+    pub hourly_request_quota: u64,
+    /// API requests a day.
+    pub daily_request_quota: u64,
+    /// API requests a calendar month.
+    pub monthly_request_quota: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            http_port: 0,
+            https_port: 0,
+            key: None,
+            additional_keys: Vec::new(),
+            samples: 240,
+            start_time: 1_760_000_000,
+            control: false,
+            real_time: false,
+            history: 96,
+            empty_pages: false,
+            monthly_retrohunt_quota: 50,
+            concurrent_retrohunt_jobs: 10,
+            retrohunt_main_seconds: 120,
+            retrohunt_goodware_seconds: 20,
+            hunting_rules_quota: 5_000,
+            hourly_request_quota: 60_000_000_000,
+            daily_request_quota: 1_000_000_000,
+            monthly_request_quota: 1_000_000_000,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The simulator as its clients see it, over real sockets: one file per behaviour.
+
+mod client;
+
+mod account;
+mod faults;
+mod ioc_stream;
+mod irregular;
+mod livehunt;
+mod retrohunt;
+mod strict;
+mod transport;
+mod vt_py;
