@@ -1,7 +1,7 @@
 //! What came back: sorts a response, or the lack of one, into an answer to decode or the error to give.
 
 use super::request::Request;
-use super::retry_after::header;
+use super::retry_after::{header, is_digits};
 use super::settings::Settings;
 use super::{error, gzip, json, status};
 use crate::contract::{ErrorKind, Failed};
@@ -72,9 +72,10 @@ fn whole(headers: &Headers, body: Vec<u8>, status: u16, most: usize) -> Result<V
     let is_gzip = gzip::is_gzip(&body);
     // A host that inflates by itself leaves both headers as they were.
     let inflated_by_host = !is_gzip && header(headers, "content-encoding").is_some();
-    let announced = json::number(header(headers, "content-length"));
-    if let Some(announced) = announced
-        && announced != body.len() as u64
+    // A number that does not fit is no length of anything either.
+    if let Some(announced) = header(headers, "content-length").map(str::trim_ascii)
+        && is_digits(announced)
+        && json::number(Some(announced)) != Some(body.len() as u64)
         && status != 204
         && !inflated_by_host
     {

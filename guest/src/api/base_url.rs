@@ -54,7 +54,10 @@ impl BaseUrl {
             return wrong("has no valid host and port");
         };
         let prefix = prefix.trim_matches('/');
-        if prefix.split('/').any(|segment| matches!(segment, "." | "..")) {
+        let is_encoded_dot = |window: &[u8]| window.eq_ignore_ascii_case(b"%2e");
+        if prefix.split('/').any(|segment| matches!(segment, "." | ".."))
+            || prefix.as_bytes().windows(3).any(is_encoded_dot)
+        {
             return wrong("has a path with `.` or `..` in it");
         }
         if !https && !allow_http && !is_loopback(host) {
@@ -99,12 +102,14 @@ fn host(authority: &str) -> Option<&str> {
     if is_valid { core::str::from_utf8(host).ok() } else { None }
 }
 
-/// Whether a host is this machine: `localhost`, `127.…` in digits, or `::1`. What looks like an address and is none
-/// resolves nowhere.
+/// Whether a host is this machine: `localhost`, `127.x.y.z` in digits, or `::1`. Four parts, since `127.` is 0.0.0.127 to
+/// some parsers. What looks like an address and is none resolves nowhere.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host == "::1"
-        || (host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+        || (host.starts_with("127.")
+            && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && host.bytes().filter(|byte| *byte == b'.').count() == 3)
 }
 
 #[cfg(test)]
@@ -133,9 +138,15 @@ mod tests {
 
     #[test]
     fn plain_http_leaves_this_machine_only_when_allowed() {
-        for url in
-            ["http://www.virustotal.com", "http://10.0.0.1", "http://127.0.0.1.example", "http://localhost.example"]
-        {
+        for url in [
+            "http://www.virustotal.com",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            // 0.0.0.127 to a parser that reads one number as a whole address.
+            "http://127.",
+            "http://127.1",
+        ] {
             let error = BaseUrl::parse(url, false).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Configuration, "{url}");
             assert!(error.message.contains("VT_ALLOW_HTTP"), "{}", error.message);
@@ -164,6 +175,8 @@ mod tests {
             "https://[nonsense]",
             "https://[]",
             "https://host/a/../b",
+            "https://host/a/%2e%2E/b",
+            "https://host/.%2e",
             "https://hö.st",
             "https://host\\@evil",
         ] {

@@ -93,10 +93,13 @@ pub(crate) fn from_service_error(
     is_repeatable: bool,
 ) -> Failed {
     let kind = kind_of_code(&said.code).unwrap_or_else(|| kind_of_status(status));
-    // A 429 was refused unread; a 5xx to a POST leaves open whether it was carried out.
-    let retryable = kind == ErrorKind::RateLimited
-        || (is_repeatable && matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout));
+    // A 5xx to a POST leaves open whether it was carried out, whatever its code says; a 429 was refused unread.
     let ambiguous = !is_repeatable && status >= 500;
+    let retryable = match kind {
+        ErrorKind::RateLimited => !ambiguous,
+        ErrorKind::Unavailable | ErrorKind::Timeout => is_repeatable,
+        _ => false,
+    };
     let shown_status = decimal(u64::from(status));
     let said_code = excerpt(&said.code, MAX_CODE_BYTES);
     let code = if said_code.is_empty() { ["Http", &shown_status].concat() } else { said_code.clone() };

@@ -50,6 +50,15 @@ fn every_documented_code_has_its_kind_and_says_whether_to_repeat() {
 }
 
 #[test]
+fn a_post_that_a_server_failed_at_is_not_repeated_whatever_the_code_says() {
+    for (_, code, ..) in ROWS {
+        let body = format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"why\"}}}}");
+        let error = from_answer(503, &[], &body, false);
+        assert!(!error.retryable && error.message.contains(AMBIGUOUS), "{code}: {}", error.message);
+    }
+}
+
+#[test]
 fn the_code_decides_whatever_the_status_says() {
     for (_, code, kind, ..) in ROWS {
         assert_eq!(coded(418, code).kind, kind, "{code}");

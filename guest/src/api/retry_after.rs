@@ -13,7 +13,7 @@ const MAX_SECONDS: u64 = 31_536_000;
 #[must_use]
 pub fn seconds(headers: &[(String, Vec<u8>)]) -> Option<u32> {
     let asked = header(headers, "retry-after")?.trim_ascii();
-    let seconds = if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+    let seconds = if is_digits(asked) {
         asked.parse().unwrap_or(MAX_SECONDS)
     } else {
         let until = http_date(asked)?;
@@ -28,6 +28,11 @@ pub fn seconds(headers: &[(String, Vec<u8>)]) -> Option<u32> {
 pub fn header<'a>(headers: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
     let (_, value) = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     core::str::from_utf8(value).ok()
+}
+
+/// Whether a value is a whole number, of whatever size.
+pub(crate) fn is_digits(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form RFC 9110 lets a server send, as seconds since the epoch.
