@@ -1,6 +1,6 @@
 //! Faults on demand: what VirusTotal, its edge and the network do on a bad day, at the moment a test chooses.
 //!
-//! A fault is a condition (method, path, how many requests to skip, how often) and an action. The first fault whose
+//! A fault is a condition (method, path, key, how many requests to skip, how often) and an action. The first fault whose
 //! condition holds acts; only a delay lets the next one act as well. In JSON (the `--faults` option, the control API):
 //!
 //! ```json
@@ -32,6 +32,9 @@ pub struct Fault {
     /// Only raw paths that begin with this; with a `*` in it, paths that match it whole. `None` is any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Only requests with this API key, so that one user among many has a bad day; `None` is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// How many requests it acts on; `None` is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -45,7 +48,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that acts on every request until it is cleared.
     pub fn new(action: FaultAction) -> Self {
-        Self { method: None, path: None, times: None, after: 0, action }
+        Self { method: None, path: None, key: None, times: None, after: 0, action }
     }
 
     /// Narrows the fault to one method.
@@ -59,6 +62,13 @@ impl Fault {
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
+        self
+    }
+
+    /// Narrows the fault to the user with this API key.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
         self
     }
 
@@ -76,9 +86,10 @@ impl Fault {
         self
     }
 
-    fn concerns(&self, method: &Method, path: &str) -> bool {
+    fn concerns(&self, method: &Method, path: &str, key: Option<&str>) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method)
             && self.path.as_deref().is_none_or(|wanted| path_matches(wanted, path))
+            && self.key.as_deref().is_none_or(|wanted| key.is_some_and(|key| wanted.eq_ignore_ascii_case(key)))
     }
 }
 
@@ -124,11 +135,11 @@ impl Faults {
     }
 
     /// What is to happen to this request: an added delay, and at most one action. Counts the fault as used.
-    pub(crate) fn take(&self, method: &Method, path: &str) -> (Duration, Option<FaultAction>) {
+    pub(crate) fn take(&self, method: &Method, path: &str, key: Option<&str>) -> (Duration, Option<FaultAction>) {
         let mut list = self.list();
         let mut delay = Duration::ZERO;
         let mut action = None;
-        for fault in list.iter_mut().filter(|fault| fault.concerns(method, path)) {
+        for fault in list.iter_mut().filter(|fault| fault.concerns(method, path, key)) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
@@ -189,9 +200,17 @@ mod tests {
     fn a_fault_skips_then_acts_then_ends() {
         let faults = Faults::default();
         faults.add(Fault::new(FaultAction::Quota).after(1).times(1));
-        let act = || faults.take(&Method::GET, "/x").1.is_some();
+        let act = || faults.take(&Method::GET, "/x", None).1.is_some();
         assert_eq!((act(), act(), act()), (false, true, false));
         assert!(faults.active().is_empty());
+    }
+
+    #[test]
+    fn a_fault_with_a_key_leaves_other_users_alone() {
+        let faults = Faults::default();
+        faults.add(Fault::new(FaultAction::Quota).key("ab"));
+        let acts = |key| faults.take(&Method::GET, "/x", key).1.is_some();
+        assert_eq!((acts(Some("AB")), acts(Some("cd")), acts(None)), (true, false, false));
     }
 
     #[test]
@@ -199,7 +218,7 @@ mod tests {
         let faults = Faults::default();
         faults.add(FaultAction::Delay(Duration::from_millis(5)));
         faults.add(FaultAction::HtmlEdge);
-        let (delay, action) = faults.take(&Method::GET, "/x");
+        let (delay, action) = faults.take(&Method::GET, "/x", None);
         assert_eq!(delay, Duration::from_millis(5));
         assert!(matches!(action, Some(FaultAction::HtmlEdge)));
     }

@@ -137,9 +137,19 @@ impl Simulator {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// How many TCP connections are open now, on both ports.
+    pub fn open_connections(&self) -> usize {
+        Arc::strong_count(&self.shared.open) - 1
+    }
+
     /// Every request so far, oldest first; the control API's own are not among them.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.recorder.all()
+    }
+
+    /// The recorded requests, which are forgotten: none is lost or given twice while more arrive.
+    pub fn take_requests(&self) -> Vec<RecordedRequest> {
+        self.shared.recorder.take()
     }
 
     /// Forgets the recorded requests.

@@ -43,6 +43,10 @@ impl Recorder {
         self.entries().clone()
     }
 
+    pub(crate) fn take(&self) -> Vec<RecordedRequest> {
+        std::mem::take(&mut *self.entries())
+    }
+
     pub(crate) fn clear(&self) {
         self.entries().clear();
     }

@@ -59,7 +59,9 @@ pub(crate) async fn listen(listener: TcpListener, shared: Arc<Shared>, tls: Opti
         let reset = ResetFlag::default();
         let wire = Wire::new(stream, reset.clone());
         let (shared, tls) = (shared.clone(), tls.clone());
+        let open = shared.open.clone();
         tokio::spawn(async move {
+            let _open = open;
             match tls {
                 None => converse(wire, shared, reset).await,
                 // A client that does not trust us hangs up here; that is its right.
@@ -106,7 +108,7 @@ async fn exchange(
         return Ok(respond(&work(&call, &shared, control::handle).await, None));
     }
 
-    let (delay, action) = shared.faults.take(&call.method, &call.path);
+    let (delay, action) = shared.faults.take(&call.method, &call.path, call.header("x-apikey"));
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) recorder: Recorder,
     pub(crate) connections: AtomicU64,
+    /// Every open connection holds a clone: the count is right whichever way a connection ends.
+    pub(crate) open: Arc<()>,
     pub(crate) gzipped: Gzipped,
     /// Signs cursors, so that one made up or altered is told from our own.
     pub(crate) cursor_secret: [u8; 32],
@@ -51,6 +53,7 @@ impl Shared {
             faults: Faults::default(),
             recorder: Recorder::default(),
             connections: AtomicU64::new(0),
+            open: Arc::new(()),
             gzipped: Gzipped::default(),
             cursor_secret: random()?,
             world: Mutex::new(world),

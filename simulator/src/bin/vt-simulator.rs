@@ -1,4 +1,5 @@
 //! `vt-simulator`: the simulator as a program, for demonstrations and for tests in other languages.
+#![forbid(unsafe_code)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,5 @@
 //! The simulator as its clients see it, over real sockets: one file per behaviour.
+#![forbid(unsafe_code)]
 
 mod client;
 
