@@ -1,0 +1,76 @@
+//! The command that gets the next page: the one that was typed, with the new cursor.
+
+use shlex::try_quote;
+
+/// Takes the arguments as they were typed, the program first.
+pub(crate) fn command(typed: &[String], cursor: &str) -> String {
+    let mut words = Vec::with_capacity(typed.len() + 1);
+    let mut typed = typed.iter();
+    let mut behind = Vec::new();
+    while let Some(word) = typed.next() {
+        match word.as_str() {
+            "--" => {
+                behind.push(word.as_str());
+                behind.extend(typed.by_ref().map(String::as_str));
+            }
+            "--cursor" => {
+                typed.next();
+            }
+            other if other.starts_with("--cursor=") => {}
+            other => words.push(other),
+        }
+    }
+    words.extend(["--cursor", cursor]);
+    words.extend(behind);
+    let quoted: Vec<_> = words
+        .into_iter()
+        // Only a NUL cannot be quoted, and an argument cannot hold one.
+        .map(|word| try_quote(word).unwrap_or_default())
+        .collect();
+    quoted.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(typed: &[&str], cursor: &str) -> String {
+        let typed: Vec<_> = typed.iter().map(|word| (*word).to_owned()).collect();
+        command(&typed, cursor)
+    }
+
+    #[test]
+    fn the_cursor_is_put_behind_what_was_typed() {
+        assert_eq!(
+            next(&["vt-hunting", "livehunt", "rulesets", "--limit", "2"], "abc"),
+            "vt-hunting livehunt rulesets --limit 2 --cursor abc"
+        );
+    }
+
+    #[test]
+    fn the_old_cursor_goes() {
+        for old in [&["--cursor", "old"][..], &["--cursor=old"]] {
+            let mut typed = vec!["vt-hunting", "ioc-stream", "objects"];
+            typed.extend(old);
+            typed.push("--wide");
+            assert_eq!(next(&typed, "-new"), "vt-hunting ioc-stream objects --wide --cursor -new");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_the_same_words() {
+        let typed = ["vt-hunting", "livehunt", "notifications", "--filter", "tag:it's date:1+"];
+        let command = next(&typed, "a b=$x");
+        let words = shlex::split(&command).unwrap_or_default();
+        assert_eq!(words[..5], typed);
+        assert_eq!(words[5..], ["--cursor", "a b=$x"]);
+    }
+
+    #[test]
+    fn positional_words_stay_last() {
+        assert_eq!(
+            next(&["vt-hunting", "retrohunt", "matches", "--", "-odd-id"], "c"),
+            "vt-hunting retrohunt matches --cursor c -- -odd-id"
+        );
+    }
+}

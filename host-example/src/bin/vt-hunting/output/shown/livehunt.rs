@@ -1,0 +1,191 @@
+//! Rulesets, notifications and notification files.
+
+use vt_hunting_host::{
+    livehunt::{Notification, NotificationFile, Ruleset},
+    types::ItemError,
+};
+
+use super::{Shown, as_json, detections, rules_text, titled, yes_no};
+use crate::output::{
+    envelope::{Alias, Aliases},
+    facts::Facts,
+    table::{Column, Fit, Tone, Value},
+    text::{date_time, day, size, utc},
+};
+
+impl Shown for Ruleset {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn error(&self) -> Option<&ItemError> {
+        self.error.as_ref()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        vec![
+            ("ID", Fit::Whole),
+            ("NAME", Fit::Wrap),
+            ("STATE", Fit::Whole),
+            ("ON", Fit::Whole),
+            ("RULES", Fit::Number),
+            ("LIMIT", Fit::Number),
+            ("CHANGED", Fit::Whole),
+        ]
+    }
+
+    fn row(&self) -> Vec<Value> {
+        vec![
+            self.id.as_str().into(),
+            self.name.as_deref().into(),
+            state(self),
+            // Older answers do not say it and mean files.
+            self.match_object_type.as_deref().unwrap_or("file").into(),
+            self.number_of_rules.map(|n| n.to_string()).into(),
+            self.limit.map(|n| n.to_string()).into(),
+            self.modification_date.map(day).into(),
+        ]
+    }
+
+    fn card(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("id", self.id.as_str().into()),
+            ("name", self.name.as_deref().into()),
+            ("state", state(self)),
+            ("matched on", self.match_object_type.as_deref().unwrap_or("file").into()),
+            ("limit", self.limit.map(|n| format!("{n} notifications in 24 h")).into()),
+            ("limit used", self.rate_limited_ratio.map(|ratio| format!("{:.0} %", ratio * 100.0)).into()),
+            ("rules", self.rule_names.join(", ").into()),
+            ("text", rules_text(self.rules.as_ref()).into()),
+            ("e-mail to", self.notification_emails.join(", ").into()),
+            ("tags", self.tags.join(", ").into()),
+            ("created", self.creation_date.map(utc).into()),
+            ("changed", self.modification_date.map(utc).into()),
+            ("to be disabled", self.scheduled_disable_date.map(utc).into()),
+            ("because", self.scheduled_disable_reason.as_deref().into()),
+        ]
+    }
+
+    as_json!();
+}
+
+fn state(ruleset: &Ruleset) -> Value {
+    if ruleset.rate_limited == Some(true) {
+        Value::toned("held back", Tone::Bad)
+    } else if ruleset.scheduled_disable_date.is_some() {
+        Value::toned("ending", Tone::Notice)
+    } else {
+        match ruleset.enabled {
+            Some(true) => Value::toned("enabled", Tone::Good),
+            Some(false) => Value::new("disabled"),
+            None => Value::default(),
+        }
+    }
+}
+
+impl Shown for Notification {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn error(&self) -> Option<&ItemError> {
+        self.error.as_ref()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        vec![
+            ("DATE (UTC)", Fit::Whole),
+            ("SHA-256", Fit::Whole),
+            ("RULE", Fit::Wrap),
+            ("SUBFILE", Fit::Whole),
+            ("FROM", Fit::Whole),
+        ]
+    }
+
+    fn row(&self) -> Vec<Value> {
+        vec![
+            self.date.map(date_time).into(),
+            self.file_sha256.as_deref().into(),
+            self.rule_name.as_deref().into(),
+            yes_no(self.match_in_subfile).into(),
+            self.source_country.as_deref().into(),
+        ]
+    }
+
+    fn card(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("id", self.id.as_str().into()),
+            ("date", self.date.map(utc).into()),
+            ("sha-256", self.file_sha256.as_deref().into()),
+            ("rule", self.rule_name.as_deref().into()),
+            ("in subfile", yes_no(self.match_in_subfile).into()),
+            ("from", self.source_country.as_deref().into()),
+            ("tags", self.tags.join(", ").into()),
+        ]
+    }
+
+    fn snippet(&self) -> Option<(String, &str)> {
+        let object = self.file_sha256.as_ref().unwrap_or(&self.id);
+        titled(self.rule_name.as_ref(), object, self.snippet.as_ref())
+    }
+
+    fn aliases(&self) -> Aliases {
+        let hash = self.file_sha256.iter();
+        hash.map(|hash| ("file_sha256", Alias::Value(hash.clone()))).collect()
+    }
+
+    as_json!();
+}
+
+impl Shown for NotificationFile {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn error(&self) -> Option<&ItemError> {
+        self.error.as_ref()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        vec![
+            ("DATE (UTC)", Fit::Whole),
+            ("SHA-256", Fit::Whole),
+            ("RULE", Fit::Wrap),
+            ("RULESET", Fit::Wrap),
+            ("FOUND", Fit::Number),
+            ("TYPE", Fit::Whole),
+        ]
+    }
+
+    fn row(&self) -> Vec<Value> {
+        let facts = Facts::of(&self.json);
+        vec![
+            self.notification_date.map(date_time).into(),
+            self.id.as_str().into(),
+            self.rule_name.as_deref().into(),
+            self.ruleset_name.as_deref().or(self.ruleset_id.as_deref()).into(),
+            detections(&facts),
+            facts.kind.into(),
+        ]
+    }
+
+    fn card(&self) -> Vec<(&'static str, Value)> {
+        let facts = Facts::of(&self.json);
+        vec![
+            ("sha-256", self.id.as_str().into()),
+            ("date", self.notification_date.map(utc).into()),
+            ("rule", self.rule_name.as_deref().into()),
+            ("ruleset", self.ruleset_name.as_deref().into()),
+            ("found by", detections(&facts)),
+            ("type", facts.kind.into()),
+            ("size", facts.size.map(size).into()),
+            ("name", facts.name.into()),
+        ]
+    }
+
+    fn snippet(&self) -> Option<(String, &str)> {
+        titled(self.rule_name.as_ref(), &self.id, self.notification_snippet.as_ref())
+    }
+
+    as_json!();
+}

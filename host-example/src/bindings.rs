@@ -1,0 +1,52 @@
+//! The contract as Rust types, generated from `wit/`.
+//!
+//! Everything a caller needs is re-exported at the crate's root under the interfaces' names (`types`, `livehunt`,
+//! `retrohunt`, `ioc_stream`, `diagnostics`); the generated exports themselves are for embedders that drive a
+//! `wasmtime::Store` of their own.
+//!
+//! Records and enumerations serialize with `serde`, fields in snake case.
+
+#[expect(missing_docs, reason = "generated; the documentation is in wit/")]
+#[allow(unreachable_pub, reason = "generated")]
+mod generated {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "connector",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        require_store_data_send: true,
+        with: {
+            "wasi:io": wasmtime_wasi::p2::bindings::io,
+            "wasi:clocks": wasmtime_wasi::p2::bindings::clocks,
+            "wasi:cli": wasmtime_wasi::p2::bindings::cli,
+            "wasi:http": wasmtime_wasi_http::p2::bindings::http,
+        },
+        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+    });
+}
+
+pub use generated::exports;
+pub use generated::{Connector as ConnectorExports, ConnectorPre};
+
+use exports::virustotal::hunting::{ioc_stream, livehunt, retrohunt};
+
+/// An empty query asks for VirusTotal's own defaults: `RulesetsQuery { limit: Some(40), ..Default::default() }`.
+macro_rules! empty_by_default {
+    ($($query:path { $($field:ident),* })+) => {$(
+        #[allow(clippy::derivable_impls, reason = "the type is generated")]
+        impl Default for $query {
+            fn default() -> Self {
+                Self { $($field: None),* }
+            }
+        }
+    )+};
+}
+
+empty_by_default! {
+    livehunt::RulesetsQuery { limit, filter, order, cursor }
+    livehunt::NotificationsQuery { limit, filter, order, cursor, count_limit }
+    livehunt::NotificationFilesQuery { limit, filter, cursor, count_limit }
+    retrohunt::RetrohuntJobsQuery { limit, filter, cursor }
+    retrohunt::MatchesQuery { limit, cursor }
+    ioc_stream::IocStreamQuery { limit, descriptors_only, filter, order, cursor }
+}

@@ -1,0 +1,62 @@
+//! A WebAssembly host for VirusTotal's hunting API: the component `virustotal:hunting` in `wasmtime`, with typed
+//! methods, a hardened way out, and tenants kept apart.
+//!
+//! ```no_run
+//! use vt_hunting_host::{ApiKey, Runtime, Settings, retrohunt::RetrohuntJobsQuery};
+//!
+//! # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once: compile the component.
+//! let runtime = Runtime::load("virustotal_hunting.wasm")?;
+//!
+//! // Per tenant: settings, and with them a connection pool of their own.
+//! let connector = runtime.connector(Settings::new(ApiKey::new("…")?))?;
+//!
+//! // Per call: a fresh instance.
+//! let jobs = connector.get_retrohunt_jobs(&RetrohuntJobsQuery::default()).await?;
+//! println!("{} jobs", jobs.items.len());
+//! # Ok(()) }
+//! ```
+//!
+//! | what | where |
+//! |---|---|
+//! | engine, linker, compiled component | [`Runtime`] |
+//! | one tenant and its actions | [`Connector`], [`Instance`] |
+//! | configuration | [`Settings`], [`PartialSettings`] |
+//! | failures | [`CallError`], [`LoadError`], [`SettingsError`] |
+//! | every outgoing request | [`egress`] |
+
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod actions;
+pub mod bindings;
+mod connector;
+mod counters;
+pub mod egress;
+mod error;
+mod instance;
+mod limits;
+mod runtime;
+mod settings;
+mod state;
+
+pub use bindings::exports::virustotal::hunting::{diagnostics, ioc_stream, livehunt, retrohunt, types};
+pub use connector::Connector;
+pub use counters::CountersSnapshot;
+pub use error::{CallError, Limit, LoadError};
+pub use instance::Instance;
+pub use runtime::{Runtime, RuntimeOptions};
+pub use settings::{
+    ApiKey, DEFAULT_URL, EffectiveSetting, InvalidApiKey, PartialSettings, REDACTED, Secret, Settings, SettingsError,
+    Source, Sourced,
+};
+
+/// The code in the documents, compiled as documentation tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/embedding.md")]
+    struct Embedding;
+}

@@ -1,0 +1,184 @@
+//! The API key and the proxy's password, kept so that they cannot slip out by accident.
+//!
+//! Both are wiped from memory when dropped, neither can be printed: `Debug`, `Display` of errors and `serde` all show
+//! `[redacted]`. The only ways to the text are [`ApiKey::expose`] and [`Secret::expose`], so a search for `expose`
+//! finds every use.
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// What stands wherever a secret would be printed.
+pub const REDACTED: &str = "[redacted]";
+
+/// The component's own limit.
+const MAX_BYTES: usize = 1024;
+
+/// A password: wiped on drop, never printed.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Takes any text.
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(SecretString::from(text.into()))
+    }
+
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A VirusTotal API key: fit for a header, wiped on drop, never printed.
+///
+/// ```
+/// let key = vt_hunting_host::ApiKey::new("0123456789abcdef")?;
+/// assert_eq!(format!("{key:?}"), "[redacted]");
+/// # Ok::<(), vt_hunting_host::InvalidApiKey>(())
+/// ```
+#[derive(Clone)]
+pub struct ApiKey(Secret);
+
+impl ApiKey {
+    /// Checks and keeps a key. White space around it is dropped: keys are pasted and read from files.
+    ///
+    /// # Errors
+    ///
+    /// An empty key, one with anything but visible ASCII characters, which no header could carry, or one beyond 1024.
+    pub fn new(text: impl Into<String>) -> Result<ApiKey, InvalidApiKey> {
+        // Wrapped first, so that the text is wiped on the way out of every branch.
+        let given = Secret::new(text);
+        let key = given.expose().trim();
+        if key.is_empty() {
+            return Err(InvalidApiKey::Empty);
+        }
+        if key.len() > MAX_BYTES {
+            return Err(InvalidApiKey::Long);
+        }
+        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(InvalidApiKey::Characters);
+        }
+        Ok(ApiKey(Secret::new(key)))
+    }
+
+    /// The key itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// The text without the key, also where an excerpt was cut in the middle of it and ends in `…`.
+    pub(crate) fn taken_out_of(&self, text: &str) -> String {
+        // Less than this tells nothing of a key, and stands in many a word.
+        const SHORTEST: usize = 4;
+        let key = self.expose();
+        let mut shown = String::with_capacity(text.len());
+        let whole = text.replace(key, REDACTED);
+        let mut pieces = whole.split('…').peekable();
+        while let Some(piece) = pieces.next() {
+            if pieces.peek().is_none() {
+                shown.push_str(piece);
+                break;
+            }
+            match (SHORTEST..key.len()).rev().find_map(|part| piece.strip_suffix(&key[..part])) {
+                Some(before) => shown.extend([before, REDACTED]),
+                None => shown.push_str(piece),
+            }
+            shown.push('…');
+        }
+        shown
+    }
+
+    /// The key as a header value that HTTP libraries neither print nor put into a compression table.
+    pub(crate) fn header_value(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::from_str(self.expose()).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+/// Why a text is no API key. Never contains the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidApiKey {
+    /// Nothing but white space.
+    #[error("the API key is empty; it is on your VirusTotal profile page, under API key")]
+    Empty,
+    /// More than 1024 bytes.
+    #[error("the API key has more than 1024 characters; a VirusTotal key is 64 hexadecimal digits")]
+    Long,
+    /// White space, control characters or non-ASCII characters inside.
+    #[error("the API key has characters that no header can carry; copy it again, without line breaks or quotes")]
+    Characters,
+}
+
+macro_rules! never_printed {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(REDACTED)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(REDACTED)
+            }
+        }
+    )*};
+}
+never_printed!(Secret, ApiKey);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::new)
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ApiKey, D::Error> {
+        ApiKey::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_printed_by_nothing() {
+        let key = ApiKey::new("s3cr3t-k3y").unwrap();
+        assert_eq!(format!("{key:?}"), REDACTED);
+        assert_eq!(serde_json::to_string(&key).unwrap(), "\"[redacted]\"");
+        assert!(!format!("{:?}", key.header_value()).contains("s3cr3t"));
+        assert_eq!(format!("{:?}", Secret::new("pa55")), REDACTED);
+    }
+
+    #[test]
+    fn a_key_is_taken_out_of_a_text_whole_or_cut() {
+        let key = ApiKey::new("s3cr3t-k3y").unwrap();
+        for (text, shown) in [
+            ("nothing to see", "nothing to see"),
+            ("s3cr3t-k3y and s3cr3t-k3y", "[redacted] and [redacted]"),
+            ("the key s3cr3t-k… is wrong", "the key [redacted]… is wrong"),
+            ("s3c… s3cr…", "s3c… [redacted]…"),
+            ("ends in s3cr3t", "ends in s3cr3t"),
+        ] {
+            assert_eq!(key.taken_out_of(text), shown);
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_key_is_dropped() {
+        assert_eq!(ApiKey::new(" abc\n").unwrap().expose(), "abc");
+    }
+
+    #[test]
+    fn a_key_that_no_header_could_carry_is_refused_without_being_shown() {
+        for bad in ["", "  \n", "ab cd", "ab\ncd", "ab\r\nx: y", "schlüssel", "a\0b"] {
+            let error = ApiKey::new(bad).unwrap_err().to_string();
+            assert!(bad.trim().is_empty() || !error.contains(bad), "{error}");
+        }
+    }
+}
