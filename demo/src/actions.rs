@@ -1,0 +1,35 @@
+//! The twelve hunting actions: what people call them, and what the contract does.
+
+/// A hunting action.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Action {
+    /// As connector platforms show it.
+    pub(crate) name: &'static str,
+    /// The function of the contract.
+    pub(crate) function: &'static str,
+    /// The request behind it, below `/api/v3`.
+    pub(crate) request: &'static str,
+}
+
+macro_rules! actions {
+    ($($constant:ident $name:literal $function:literal $request:literal;)*) => {
+        $(pub(crate) const $constant: Action = Action { name: $name, function: $function, request: $request };)*
+        /// All of them. The story is incomplete while one of these has not been told.
+        pub(crate) const ALL: [&Action; 12] = [$(&$constant),*];
+    };
+}
+
+actions! {
+    CREATE_RULESET "Create Livehunt Ruleset" "create-livehunt-ruleset" "POST /intelligence/hunting_rulesets";
+    GET_RULESETS "Get Livehunt Rulesets" "get-livehunt-rulesets" "GET /intelligence/hunting_rulesets";
+    GET_NOTIFICATIONS "Get Livehunt Notifications" "get-livehunt-notifications" "GET /intelligence/hunting_notifications";
+    GET_NOTIFICATION_FILES "Get Livehunt Notification Files" "get-livehunt-notification-files" "GET /intelligence/hunting_notification_files";
+    GET_STREAM "Get Objects from the IOC Stream" "get-ioc-stream-objects" "GET /ioc_stream";
+    GET_STREAM_NOTIFICATION "Get an IOC Stream Notification" "get-ioc-stream-notification" "GET /ioc_stream_notifications/{id}";
+    CREATE_JOB "Create Retrohunt Job" "create-retrohunt-job" "POST /intelligence/retrohunt_jobs";
+    GET_JOB "Get Retrohunt Job" "get-retrohunt-job" "GET /intelligence/retrohunt_jobs/{id}";
+    GET_MATCHES "Retrieve Matches for a Retrohunt Job" "get-retrohunt-job-matches" "GET /intelligence/retrohunt_jobs/{id}/matching_files";
+    ABORT_JOB "Abort Retrohunt Job" "abort-retrohunt-job" "POST /intelligence/retrohunt_jobs/{id}/abort";
+    GET_JOBS "Get Retrohunt Jobs" "get-retrohunt-jobs" "GET /intelligence/retrohunt_jobs";
+    DELETE_RULESET "Delete Livehunt Ruleset" "delete-livehunt-ruleset" "DELETE /intelligence/hunting_rulesets/{id}";
+}
