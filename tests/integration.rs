@@ -1,0 +1,24 @@
+//! Host, component and simulator together: one module per behaviour, one binary, so that wasmtime is linked once.
+//!
+//! Nothing here leaves this machine, waits for a clock to pass, or depends on a port or on the order of the tests.
+//! Tests that need the server's word use the simulator ([`support::world`]); tests that need its bytes use an adversary
+//! of their own ([`support::raw_server`]); tests that need a host which does what ours never would use a bare one
+//! ([`support::bare`]).
+#![forbid(unsafe_code)]
+
+mod actions;
+mod concurrency;
+mod configuration;
+mod diagnostics;
+mod envelopes;
+mod errors;
+mod fixtures;
+mod gzip;
+mod hostile;
+mod injection;
+mod limits;
+mod redirects;
+mod request_bytes;
+mod support;
+mod tenants;
+mod transport;
