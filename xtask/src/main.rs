@@ -1,9 +1,11 @@
 //! The project's chores, each one command: `cargo xtask help` lists them.
 //!
 //! A new chore is a file in `commands/`, a new part of `cargo xtask test` a file in `steps/`.
+#![forbid(unsafe_code)]
 
 mod budgets;
 mod commands;
+mod fuzz;
 mod inspect;
 mod judge;
 mod steps;

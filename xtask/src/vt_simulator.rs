@@ -19,8 +19,7 @@ pub(crate) struct VtSimulator {
 impl VtSimulator {
     /// Builds it, starts it on free ports, and waits until it says where it listens.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
-        let mut build = workspace.cargo();
-        workspace::run(build.args(["build", "--package", "virustotal-hunting-simulator", "--bin", "vt-simulator"]))?;
+        workspace.build_all()?;
         let mut command = workspace.command(workspace.program("vt-simulator"));
         command.arg("--json").stdout(Stdio::piped());
         Self::spawn(&mut command)

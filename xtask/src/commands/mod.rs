@@ -10,7 +10,9 @@ use crate::workspace::Workspace;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod fuzz;
 pub(crate) mod help;
+pub(crate) mod soak;
 pub(crate) mod test;
 
 /// A chore: `cargo xtask NAME …`.
@@ -28,7 +30,8 @@ pub(crate) struct Command {
 }
 
 /// In the order in which the help shows them.
-pub(crate) const ALL: [Command; 4] = [demo::COMMAND, test::COMMAND, build::COMMAND, check::COMMAND];
+pub(crate) const ALL: [Command; 6] =
+    [demo::COMMAND, test::COMMAND, build::COMMAND, check::COMMAND, fuzz::COMMAND, soak::COMMAND];
 
 /// For the commands that take no arguments.
 fn no_arguments(command: &str, arguments: &[OsString]) -> Result<()> {

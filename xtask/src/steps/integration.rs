@@ -1,4 +1,4 @@
-//! Host, component and simulator together.
+//! Host, component and simulator together, and each through its public surface.
 
 use anyhow::Result;
 
@@ -6,12 +6,11 @@ use super::{Outcome, Step, cargo_tests};
 use crate::commands::build;
 use crate::workspace::Workspace;
 
-pub(super) const PACKAGE: &str = "virustotal-hunting-tests";
-
 pub(super) const STEP: Step = Step { name: "integration", title: "host, component and simulator together", run };
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
-    // The tests load the component; cargo does not know that they depend on it.
+    // The tests load the component and start the command line; cargo does not know that they depend on them.
     build::component(workspace)?;
-    cargo_tests::run(workspace, &["--package", PACKAGE, "--no-fail-fast"])
+    workspace.build_all()?;
+    cargo_tests::run(workspace, &["--workspace", "--test", "*", "--no-fail-fast"])
 }

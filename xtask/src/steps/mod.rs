@@ -9,7 +9,10 @@ mod cargo_tests;
 mod clippy;
 mod component;
 mod format;
+mod fuzz;
 mod integration;
+mod soak;
+mod supply_chain;
 mod unit;
 mod vt_py;
 mod wasmtime_cli;
@@ -33,19 +36,18 @@ pub(crate) enum Outcome {
 }
 
 /// In the order in which they run: what is quick and often wrong comes first.
-pub(crate) const ALL: [Step; 9] = [
+pub(crate) const ALL: [Step; 13] = [
     format::STEP,
     component::STEP,
     budgets::STEP,
     clippy::STEP,
     clippy::COMPONENT_STEP,
     unit::STEP,
+    unit::DOC_STEP,
     integration::STEP,
+    soak::STEP,
+    fuzz::STEP,
+    supply_chain::STEP,
     vt_py::STEP,
     wasmtime_cli::STEP,
 ];
-
-/// True on a build server: what is missing there is a failure, since nobody would read the notice.
-fn on_build_server() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
-}

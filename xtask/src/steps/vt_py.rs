@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use anstream::println;
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Outcome, Step, on_build_server};
+use super::{Outcome, Step};
 use crate::vt_simulator::VtSimulator;
-use crate::workspace::{self, Workspace};
+use crate::workspace::{self, Workspace, on_build_server};
 
 pub(super) const STEP: Step =
     Step { name: "vt-py", title: "the official Python client (vt-py) against the simulator", run };

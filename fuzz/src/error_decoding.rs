@@ -1,0 +1,59 @@
+//! An answer that says no. The input is an [`Exchange`]: `POST 503`, header lines, an empty line, the body.
+//!
+//! - The error's kind is one an answer can have, and only what may pass is retryable.
+//! - A POST that a server failed at (5xx) is never retryable: it may have been carried out, and costs quota.
+//! - Code and message are bounded and printable; the key is in neither, should the server have echoed it.
+
+use crate::exchange::{Exchange, KEY, settings};
+use virustotal_hunting::api::answer::{Answer, Cause, Failure};
+use virustotal_hunting::api::error::from_answer;
+use virustotal_hunting::api::retry_after;
+use virustotal_hunting::contract::{ErrorKind, Failed};
+
+/// Panics unless the above holds.
+pub fn check(data: &[u8]) {
+    let exchange = Exchange::parse(data);
+    let settings = settings();
+    let is_repeatable = exchange.request.is_repeatable();
+
+    let body = String::from_utf8_lossy(exchange.body);
+    let error = from_answer(exchange.status, &exchange.headers, &body, is_repeatable);
+    check_error(&exchange, &error);
+    assert!(!matches!(error.kind, ErrorKind::Configuration | ErrorKind::Transport | ErrorKind::Protocol), "{error:?}");
+    assert_eq!(error.status, Some(exchange.status));
+    assert_eq!(error.retry_after, retry_after::seconds(&exchange.headers));
+    check_redacted(&settings.redact(error));
+
+    if let Err(error) = Answer::from_response(exchange.response(), &settings, &exchange.request) {
+        check_error(&exchange, &error);
+        check_redacted(&settings.redact(error));
+    }
+
+    let head = Some((exchange.status, exchange.headers.clone()));
+    let failure = Failure { cause: Cause::Incomplete { read: exchange.body.len() as u64 }, head };
+    let error = failure.into_error(&settings, &exchange.request);
+    check_error(&exchange, &error);
+}
+
+fn check_error(exchange: &Exchange<'_>, error: &Failed) {
+    let may_pass = matches!(
+        error.kind,
+        ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Timeout | ErrorKind::Transport
+    );
+    assert!(may_pass || !error.retryable, "{error:?}");
+    if !exchange.request.is_repeatable() && exchange.status >= 500 {
+        assert!(!error.retryable, "{error:?}");
+    }
+    assert!(!error.code.is_empty() && error.code.len() <= 103, "{} bytes of code", error.code.len());
+    assert!(!error.message.is_empty() && error.message.len() <= 3000, "{} bytes of message", error.message.len());
+    for text in [&error.code, &error.message] {
+        assert!(!text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t')), "{text:?}");
+    }
+}
+
+fn check_redacted(error: &Failed) {
+    for text in [&error.code, &error.message] {
+        assert!(!text.contains(KEY), "{text}");
+        assert!(!(8..KEY.len()).any(|part| text.contains(&format!("{}…", &KEY[..part]))), "{text}");
+    }
+}

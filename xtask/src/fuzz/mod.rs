@@ -1,0 +1,304 @@
+//! Coverage-guided fuzzing on a stable toolchain: what `cargo fuzz` does, without what only nightly has.
+//!
+//! libFuzzer needs a program whose branches count themselves. The compiler's pass for that is behind stable flags; what
+//! `cargo fuzz` adds by unstable ones is AddressSanitizer, which would have little to find in code that forbids `unsafe`.
+
+mod seeds;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anstream::println;
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::workspace::{self, Workspace};
+
+const MANIFEST: &str = "fuzz/Cargo.toml";
+
+/// As `cargo fuzz` 0.13 passes them.
+const FLAGS: [&str; 7] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    "--cfg=fuzzing",
+];
+
+/// Why there is no fuzzing here, and what would change that.
+pub(crate) fn unavailable() -> Option<String> {
+    if cfg!(windows) {
+        return Some("libFuzzer is driven on Linux and macOS only".to_owned());
+    }
+    let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    let probe = Command::new(&compiler).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let is_there = probe.is_ok_and(|status| status.success());
+    (!is_there).then(|| {
+        format!(
+            "libFuzzer is compiled from C++ and `{}` does not start; install a C++ compiler (Debian, Ubuntu: g++) or set CXX",
+            compiler.to_string_lossy()
+        )
+    })
+}
+
+/// What a run of one target came to.
+pub(crate) struct Figures {
+    /// Inputs of earlier findings that were replayed first.
+    pub(crate) replayed: usize,
+    pub(crate) executions: u64,
+    pub(crate) per_second: u64,
+    /// Edges reached, of the target and all that it calls.
+    pub(crate) coverage: u64,
+    /// Inputs kept because each reaches something that no other does.
+    pub(crate) corpus: u64,
+    /// Where the input is that something did not hold for.
+    pub(crate) finding: Option<PathBuf>,
+}
+
+/// The built targets.
+pub(crate) struct Fuzzing<'a> {
+    workspace: &'a Workspace,
+    /// Everything that is built or found: `target/fuzz`.
+    folder: PathBuf,
+    programs: PathBuf,
+}
+
+/// Lints, with warnings denied: the targets are no member of the workspace, so nothing else lints them.
+pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
+    let mut clippy = cargo(workspace, "clippy", &host(workspace)?);
+    workspace::run(clippy.args(["--", "-D", "warnings"]))
+}
+
+/// The names of all targets, in the order of the manifest.
+pub(crate) fn targets(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut metadata = workspace.cargo();
+    metadata.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path", MANIFEST]);
+    let answer: serde_json::Value =
+        serde_json::from_str(&workspace::capture(&mut metadata)?).context("`cargo metadata` answered no JSON")?;
+    let targets = answer.pointer("/packages/0/targets").and_then(serde_json::Value::as_array);
+    let names = targets.into_iter().flatten().filter(|target| target["kind"][0] == "bin");
+    let names: Vec<String> = names.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect();
+    if names.is_empty() {
+        bail!("{MANIFEST} has no target");
+    }
+    Ok(names)
+}
+
+impl<'a> Fuzzing<'a> {
+    /// Builds these targets, with counters in every branch of every crate but the build scripts.
+    pub(crate) fn build(workspace: &'a Workspace, targets: &[String]) -> Result<Self> {
+        let folder = workspace.target.join("fuzz");
+        let host = host(workspace)?;
+        let mut build = cargo(workspace, "build", &host);
+        for target in targets {
+            build.args(["--bin", target]);
+        }
+        workspace::run(&mut build).context("the fuzz targets did not build")?;
+        let programs = folder.join(&host).join("release");
+        Ok(Self { workspace, folder, programs })
+    }
+
+    /// Replays the findings of old, then tries new inputs for so many seconds, from the corpus of earlier runs on.
+    pub(crate) fn run(&self, target: &str, seconds: u64) -> Result<Figures> {
+        let regressions = regressions(self.workspace, target)?;
+        let mut figures = Figures {
+            replayed: regressions.len(),
+            executions: 0,
+            per_second: 0,
+            coverage: 0,
+            corpus: 0,
+            finding: None,
+        };
+        for input in &regressions {
+            println!("{target}: replaying {}", self.workspace.relative(input).display());
+            let mut replay = self.program(target);
+            replay.arg(input);
+            if !self.held(target, &mut replay)? {
+                figures.finding = Some(input.clone());
+                return Ok(figures);
+            }
+        }
+
+        let artifacts = self.made("artifacts", target)?;
+        let before = inputs(&artifacts)?;
+        println!("{target}: fuzzing for {seconds} s");
+        let mut fuzz = self.program(target);
+        fuzz.arg(format!("-max_total_time={seconds}"))
+            .arg(format!("-artifact_prefix={}/", artifacts.display()))
+            // An input that takes this long is a finding; most take microseconds.
+            .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1"])
+            .arg(self.corpus(target)?)
+            .args(self.dictionary(target)?);
+        let held = self.held(target, &mut fuzz)?;
+        let log = fs::read(self.log(target)).with_context(|| format!("cannot read what {target} said"))?;
+        read_figures(&String::from_utf8_lossy(&log), &mut figures);
+        if !held {
+            figures.finding = inputs(&artifacts)?.difference(&before).next().cloned();
+            ensure!(figures.finding.is_some(), "{target} did not fuzz; what it said is above");
+        }
+        Ok(figures)
+    }
+
+    /// How to run one input again.
+    pub(crate) fn again(&self, target: &str, input: &Path) -> String {
+        let program = self.programs.join(target);
+        format!("{} {}", self.workspace.relative(&program).display(), self.workspace.relative(input).display())
+    }
+
+    fn program(&self, target: &str) -> Command {
+        self.workspace.command(self.programs.join(target))
+    }
+
+    fn log(&self, target: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{target}.log"))
+    }
+
+    /// A folder of a target below `target/fuzz`.
+    fn made(&self, what: &str, target: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(what).join(target);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// Runs a target with what it says in its log; false, and what it said about it shown, when something did not hold.
+    fn held(&self, target: &str, command: &mut Command) -> Result<bool> {
+        let log = self.log(target);
+        fs::create_dir_all(log.parent().unwrap_or(&self.folder)).context("cannot make the folder for logs")?;
+        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        // libFuzzer and panics speak on the standard error.
+        let status = workspace::status(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(file))?;
+        if !status.success() {
+            let said = fs::read(&log).unwrap_or_default();
+            let said = String::from_utf8_lossy(&said);
+            println!("{}", complaint(&said));
+            println!("(all of it: {})", self.workspace.relative(&log).display());
+        }
+        Ok(status.success())
+    }
+
+    /// The inputs of earlier runs, and the seeds.
+    fn corpus(&self, target: &str) -> Result<PathBuf> {
+        let folder = self.made("corpus", target)?;
+        for (name, seed) in seeds::of(self.workspace, target)? {
+            let path = folder.join(format!("seed-{name}"));
+            fs::write(&path, seed).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(folder)
+    }
+
+    /// The option for a dictionary, where there are words for one.
+    fn dictionary(&self, target: &str) -> Result<Option<String>> {
+        let words = seeds::words(self.workspace, target)?;
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let path = self.made("dictionaries", target)?.join("words.dict");
+        let lines: String = words.iter().map(|word| format!("\"{}\"\n", seeds::quoted(word))).collect();
+        fs::write(&path, lines).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Some(format!("-dict={}", path.display())))
+    }
+}
+
+/// Cargo for the targets' own workspace, with counters in every crate.
+fn cargo(workspace: &Workspace, subcommand: &str, host: &str) -> Command {
+    let mut cargo = workspace.cargo();
+    // The target is named although it is the default: without it, the flags would be for build scripts and macros as well.
+    cargo.args([subcommand, "--release", "--manifest-path", MANIFEST, "--target", host, "--target-dir"]);
+    cargo.arg(workspace.target.join("fuzz")).env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", rustflags());
+    cargo
+}
+
+/// The flags, behind those that are set already.
+fn rustflags() -> String {
+    let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    for flag in FLAGS {
+        flags.push(' ');
+        flags.push_str(flag);
+    }
+    flags
+}
+
+/// What this machine is called as a target.
+fn host(workspace: &Workspace) -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = workspace::capture(workspace.command(rustc).arg("-vV"))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("`rustc -vV` does not name its host")
+}
+
+fn regressions(workspace: &Workspace, target: &str) -> Result<BTreeSet<PathBuf>> {
+    let folder = workspace.root.join("fuzz").join("regressions").join(target);
+    if folder.is_dir() { inputs(&folder) } else { Ok(BTreeSet::new()) }
+}
+
+/// The files of a folder, in order.
+fn inputs(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    entries
+        .map(|entry| Ok(entry.with_context(|| format!("cannot read {}", folder.display()))?.path()))
+        .filter(|path| path.as_ref().map_or(true, |path| path.is_file()))
+        .collect()
+}
+
+/// Reads libFuzzer's last status line and its closing figures.
+fn read_figures(log: &str, figures: &mut Figures) {
+    let closing = |name: &str| {
+        let line = log.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
+        line.and_then(|rest| rest.trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
+    };
+    figures.executions = closing("number_of_executed_units");
+    figures.per_second = closing("average_exec_per_sec");
+    let status = log.lines().rev().find(|line| line.starts_with('#') && line.contains(" cov: ")).unwrap_or_default();
+    let number = |name: &str| {
+        let (_, rest) = status.split_once(name)?;
+        rest.trim_start().split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+    };
+    figures.coverage = number(" cov:").unwrap_or(0);
+    figures.corpus = number(" corp:").unwrap_or(0);
+}
+
+/// What a panic, or libFuzzer itself, has to say.
+fn complaint(log: &str) -> String {
+    let is_start = |line: &&str| line.contains("panicked at") || line.contains("ERROR: libFuzzer");
+    let start = log.lines().position(|line| is_start(&line));
+    // Without either, the end says most.
+    let start = start.unwrap_or_else(|| log.lines().count().saturating_sub(3));
+    let lines = log.lines().skip(start);
+    let lines = lines.take_while(|line| !line.starts_with("stack backtrace") && !line.starts_with("NOTE:")).take(12);
+    lines.map(|line| line.chars().take(400).collect::<String>()).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "INFO: Running with entropic power schedule\n\
+        #2\tINITED cov: 265 ft: 265 corp: 1/110b exec/s: 0 rss: 27Mb\n\
+        #427762\tDONE   cov: 760 ft: 1808 corp: 717/61Kb lim: 461 exec/s: 47529 rss: 28Mb\n\
+        Done 427762 runs in 9 second(s)\n\
+        stat::number_of_executed_units: 427762\n\
+        stat::average_exec_per_sec:     47529\n";
+
+    #[test]
+    fn the_figures_are_those_of_the_last_line() {
+        let mut figures = Figures { replayed: 0, executions: 0, per_second: 0, coverage: 0, corpus: 0, finding: None };
+        read_figures(LOG, &mut figures);
+        assert_eq!((figures.executions, figures.per_second), (427_762, 47_529));
+        assert_eq!((figures.coverage, figures.corpus), (760, 717));
+    }
+
+    #[test]
+    fn without_a_panic_the_end_is_the_complaint() {
+        assert_eq!(complaint("1\n2\n3\n4\n"), "2\n3\n4");
+    }
+
+    #[test]
+    fn a_complaint_is_the_panic_without_its_backtrace() {
+        let log =
+            "#2\tINITED\n\nthread '<unnamed>' (1) panicked at src/gzip.rs:50:28:\nleft: 1\nstack backtrace:\n 0: x\n";
+        assert_eq!(complaint(log), "thread '<unnamed>' (1) panicked at src/gzip.rs:50:28:\nleft: 1");
+    }
+}

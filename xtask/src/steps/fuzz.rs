@@ -1,0 +1,21 @@
+//! Every fuzz target for a moment: earlier findings stay fixed, and new code meets a few hundred thousand odd inputs.
+
+use anyhow::Result;
+
+use super::{Outcome, Step};
+use crate::commands;
+use crate::fuzz;
+use crate::workspace::Workspace;
+
+pub(super) const STEP: Step = Step { name: "fuzz", title: "every fuzz target for a moment", run };
+
+/// For each target. Longer: `cargo xtask fuzz`.
+const SECONDS: u64 = 5;
+
+fn run(workspace: &Workspace) -> Result<Outcome> {
+    if let Some(why) = fuzz::unavailable() {
+        return Ok(Outcome::Skipped(why));
+    }
+    fuzz::lint(workspace)?;
+    commands::fuzz::all(workspace, &fuzz::targets(workspace)?, SECONDS).map(Outcome::Passed)
+}

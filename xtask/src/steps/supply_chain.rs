@@ -1,0 +1,89 @@
+//! What the dependencies are allowed to be: `deny.toml`, held by cargo-deny.
+
+use std::process::Stdio;
+
+use anstream::println;
+use anyhow::Result;
+
+use super::{Outcome, Step};
+use crate::workspace::{self, Workspace, shown};
+
+pub(super) const STEP: Step =
+    Step { name: "supply-chain", title: "licences, sources, banned and known bad dependencies", run };
+
+/// Both lock files: what fuzzes is run by developers, and they are targets too.
+const MANIFESTS: [&str; 2] = ["Cargo.toml", "fuzz/Cargo.toml"];
+
+fn run(workspace: &Workspace) -> Result<Outcome> {
+    let Some(version) = installed(workspace) else {
+        // Never installed from here: building it takes many minutes.
+        return Ok(Outcome::Skipped(
+            "there is no cargo-deny; `cargo install cargo-deny --locked`, or a build from \
+             https://github.com/EmbarkStudios/cargo-deny/releases on the PATH"
+                .to_owned(),
+        ));
+    };
+    for manifest in MANIFESTS {
+        workspace::run(deny(workspace, manifest).args([
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ]))?;
+    }
+    // The database is fetched from GitHub, which is not everywhere to be had.
+    let mut fetch = workspace.cargo();
+    fetch.args(["deny", "fetch", "db"]).stderr(Stdio::null());
+    if !workspace::status(&mut fetch)?.success() {
+        println!("`{}` failed: advisories were not checked", shown(&fetch));
+        return Ok(Outcome::Passed(format!("{version}; advisories not checked, their database is out of reach")));
+    }
+    for manifest in MANIFESTS {
+        workspace::run(deny(workspace, manifest).args(["check", "--hide-inclusion-graph", "advisories"]))?;
+    }
+    Ok(Outcome::Passed(format!("{version}, advisories included")))
+}
+
+fn deny(workspace: &Workspace, manifest: &str) -> std::process::Command {
+    let mut deny = workspace.cargo();
+    deny.args(["deny", "--locked", "--manifest-path", manifest]);
+    deny
+}
+
+/// What `cargo deny --version` says.
+fn installed(workspace: &Workspace) -> Option<String> {
+    let version = workspace::capture(workspace.cargo().args(["deny", "--version"])).ok()?;
+    Some(version.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use anyhow::Context;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::workspace::COMPONENT_PACKAGE;
+
+    /// The component exports symbols, and has an allocator and a panic handler of its own: it denies what the others
+    /// forbid, and says at each exception why.
+    #[test]
+    fn every_crate_root_but_the_components_forbids_unsafe_code() -> Result<()> {
+        let workspace = Workspace::find()?;
+        let mut metadata = workspace.cargo();
+        let metadata = workspace::capture(metadata.args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        for package in metadata["packages"].as_array().context("packages")? {
+            for target in package["targets"].as_array().context("targets")? {
+                let path = target["src_path"].as_str().context("a path")?;
+                let root = std::fs::read_to_string(path)?;
+                let forbids = root.contains("#![forbid(unsafe_code)]");
+                let shown = workspace.relative(Path::new(path)).display();
+                assert!(forbids || package["name"] == COMPONENT_PACKAGE, "{shown} does not forbid unsafe code");
+            }
+        }
+        Ok(())
+    }
+}
