@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vt_hunting_host::{PartialSettings, Settings, SettingsError, Source, types::ErrorKind};
+use vt_hunting_host::{PartialSettings, SettingsError, Source, types::ErrorKind};
 
 use crate::{
     args::{
@@ -94,10 +94,6 @@ fn usual_place() -> Option<PathBuf> {
 
 /// `vt-hunting config`
 pub(crate) fn show(layers: &PartialSettings, style: &Style) -> Result<Rendered, Failure> {
-    // Beside the settings, not among them: a program that reads them still gets only them.
-    for warning in layers.clone().resolve().iter().flat_map(Settings::warnings) {
-        anstream::eprintln!("warning: {warning}");
-    }
     let settings = layers.effective();
     let text = match style.format {
         Format::Table => {

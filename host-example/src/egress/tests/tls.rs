@@ -165,8 +165,8 @@ fn http2_is_spoken_where_it_is_offered_and_one_connection_carries_many_requests(
     });
 }
 
-/// A body that breaks off: over HTTP/2 its stream is reset, and the connection stays.
-struct Cut(Option<Bytes>);
+/// A body that breaks off, once what came before is out: over HTTP/2 its stream is reset, and the connection stays.
+struct Cut(Option<Bytes>, std::pin::Pin<Box<tokio::time::Sleep>>);
 
 impl hyper::body::Body for Cut {
     type Data = Bytes;
@@ -174,10 +174,12 @@ impl hyper::body::Body for Cut {
 
     fn poll_frame(
         mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
+        context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, std::io::Error>>> {
-        let next = self.0.take().map(hyper::body::Frame::data);
-        std::task::Poll::Ready(Some(next.ok_or_else(|| std::io::Error::other("cut"))))
+        if let Some(data) = self.0.take() {
+            return std::task::Poll::Ready(Some(Ok(hyper::body::Frame::data(data))));
+        }
+        self.1.as_mut().poll(context).map(|()| Some(Err(std::io::Error::other("cut"))))
     }
 }
 
@@ -195,7 +197,8 @@ fn an_http2_answer_that_breaks_off_is_incomplete_and_not_unsound() {
                     if request.uri().path() == "/no-head" {
                         return Err(std::io::Error::other("cut"));
                     }
-                    Ok(hyper::Response::new(Cut(Some(Bytes::from_static(b"{")))))
+                    let pause = Box::pin(tokio::time::sleep(std::time::Duration::from_millis(30)));
+                    Ok(hyper::Response::new(Cut(Some(Bytes::from_static(b"{")), pause)))
                 });
                 let server = hyper::server::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new());
                 tokio::spawn(server.serve_connection(hyper_util::rt::TokioIo::new(stream), service));
