@@ -1,5 +1,6 @@
 //! Inflating. The input's first byte says what the rest is: a gzip body, plain data to compress first, or a deflate
-//! stream to put into a sound gzip member (no mutation would ever hit a checksum); its second byte is the cap.
+//! stream to put into a sound gzip member (no mutation would ever hit a checksum), or the flags and the optional parts of
+//! a member's header; its second byte is the cap.
 //!
 //! The judge takes member by member, as long as another begins: sound input gives the same bytes, or `TooLarge` beyond
 //! the cap; unsound input fails.
@@ -13,7 +14,7 @@ use virustotal_hunting::api::gzip::{Fault, inflate, is_gzip};
 pub fn check(data: &[u8]) {
     let Some((&[kind, cap], rest)) = data.split_first_chunk() else { return };
     let most = 1 << (cap % 21);
-    match kind % 4 {
+    match kind % 5 {
         0 => check_inflate(rest, most),
         1 => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::new(u32::from(kind) % 10));
@@ -23,9 +24,21 @@ pub fn check(data: &[u8]) {
             assert_eq!(inflate(&body, most), expected);
         }
         2 => check_inflate(&member(rest), most),
-        _ => check_inflate(&[member(rest), member(b"\x03\0")].concat(), most),
+        3 => check_inflate(&[member(rest), member(EMPTY)].concat(), most),
+        _ => {
+            const CHECKSUM: u8 = 1 << 1;
+            let Some((&flags, parts)) = rest.split_first() else { return };
+            let mut body = member(EMPTY);
+            // The component skips the header's own checksum, the judge does not.
+            body[3] = flags & !CHECKSUM;
+            body.splice(10..10, parts.iter().copied());
+            check_inflate(&body, most);
+        }
     }
 }
+
+/// The deflate stream of nothing.
+const EMPTY: &[u8] = b"\x03\0";
 
 /// A gzip member around a deflate stream, with the checksum of whatever the stream holds.
 fn member(stream: &[u8]) -> Vec<u8> {

@@ -101,7 +101,8 @@ fn skip_header(body: &[u8]) -> Result<&[u8], Fault> {
     const COMMENT: u8 = 1 << 4;
     const CHECKSUM: u8 = 1 << 1;
     let (fixed, mut rest) = body.split_at_checked(10).ok_or(Fault::Truncated)?;
-    let &[0x1f, 0x8b, 8, flags, ..] = fixed else { return Err(Fault::Corrupt) };
+    // The three highest flags are reserved: what they would announce is unknown (RFC 1952, 2.3.1.2).
+    let &[0x1f, 0x8b, 8, flags @ 0..0x20, ..] = fixed else { return Err(Fault::Corrupt) };
     if flags & EXTRA != 0 {
         let (length, behind) = rest.split_first_chunk::<2>().ok_or(Fault::Truncated)?;
         rest = behind.get(usize::from(u16::from_le_bytes(*length))..).ok_or(Fault::Truncated)?;

@@ -50,6 +50,13 @@ fn every_size_around_a_growth_step_survives_the_round_trip() {
 }
 
 #[test]
+fn a_reserved_flag_is_refused_since_nobody_knows_what_it_announces() {
+    for flag in [1 << 5, 1 << 6, 1 << 7] {
+        assert_eq!(inflate(&with_header_part(flag, b"", b"data"), PLENTY), Err(Fault::Corrupt), "flags {flag:08b}");
+    }
+}
+
+#[test]
 fn what_fits_the_cap_exactly_passes_and_one_byte_more_does_not() {
     for size in [1, 1000, MIN_GROWTH - 1, MIN_GROWTH, MIN_GROWTH + 1, 5 * MIN_GROWTH] {
         for data in [noise(size), vec![0; size]] {

@@ -65,7 +65,7 @@ pub(super) fn of(workspace: &Workspace, target: &str) -> Result<Vec<(String, Vec
         "gzip" => {
             let bodies = fixtures(workspace)?;
             numbered(
-                (0..4).flat_map(|kind| bodies.iter().map(move |(_, body)| [&[kind, 20], body.as_slice()].concat())),
+                (0..5).flat_map(|kind| bodies.iter().map(move |(_, body)| [&[kind, 20], body.as_slice()].concat())),
             )
         }
         "header_parsing" => texts(&HEADERS),
