@@ -157,7 +157,8 @@ impl Entry {
         })?;
         let origin = Origin::of(&url).filter(|origin| origin.port != 0 && !origin.host.is_empty());
         let origin = origin.ok_or_else(|| invalid("the host is not a name or an address"))?;
-        if origin.host.contains("..") {
+        // One dot at the end is gone by now: `vt.example..` still has one.
+        if origin.host.contains("..") || origin.host.ends_with('.') {
             return Err(invalid("the host has an empty label"));
         }
         let host = if wildcard {
@@ -278,12 +279,14 @@ mod tests {
             "vt.example:x",
             " vt.example",
             "vt.example\n",
-            "vt .example",
+            "vt..example",
+            "vt.example..",
             "*.1.2.3.4",
             "[::1",
             "::1",
             "*.[::1]",
             "vt..example",
+            "vt.example..",
             ".vt.example",
             "https://",
             "://x",
