@@ -126,25 +126,27 @@ async fn an_endless_body_stops_at_the_cap() {
     assert!(received < 4 << 20, "{received} bytes were taken from it");
 }
 
-/// Always has one more byte, at once.
-struct Spring;
+/// Always has one more byte, at once. A million is far more than the deadline lets through, and still ends a test that
+/// would wait for them.
+struct Spring(usize);
 
 impl http_body::Body for Spring {
     type Data = bytes::Bytes;
     type Error = wasmtime_wasi_http::Error;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Ok(http_body::Frame::data(bytes::Bytes::from_static(b" ")))))
+        self.0 -= usize::from(self.0 > 0);
+        Poll::Ready((self.0 > 0).then(|| Ok(http_body::Frame::data(bytes::Bytes::from_static(b" ")))))
     }
 }
 
 #[tokio::test]
 async fn a_body_that_never_makes_anyone_wait_ends_with_the_deadline() {
     let variables = [("VT_APIKEY", KEY), ("VT_TIMEOUT", "0.2"), ("VT_URL", "http://127.0.0.1:1")];
-    let mut bare = Bare::streaming(&variables, || http::Response::new(Spring.boxed_unsync())).await;
+    let mut bare = Bare::streaming(&variables, || http::Response::new(Spring(1_000_000).boxed_unsync())).await;
     let query = IocStreamQuery::default();
     let call = bare.exports.virustotal_hunting_ioc_stream().call_get_ioc_stream_objects(&mut bare.store, &query);
     let error = within(call).await.expect("no trap").expect_err("it cannot end");

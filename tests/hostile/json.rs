@@ -61,6 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
         attribute("an attribute of another type", r#"{"tags":{"a":1},"sources":"x","hunting_info":[1],"origin":null}"#),
         body("a control character in a text", "{\"data\":[{\"id\":\"a\nb\"}]}").unsound(),
         body("a number that is no JSON", r#"{"data":[{"x":NaN}]}"#).unsound(),
+        body("a number with a leading zero", r#"{"data":[{"x":01}]}"#).unsound(),
         body("a trailing comma", r#"{"data":[],}"#).unsound(),
         body("single quotes", "{'data':[]}").unsound(),
         body("two texts in a row", r#"{"data":[]}{"data":[]}"#).unsound(),

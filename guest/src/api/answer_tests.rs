@@ -360,6 +360,13 @@ fn a_failure_after_the_head_of_a_redirect_is_still_a_redirect_refused() {
 }
 
 #[test]
+fn an_error_in_a_good_answer_is_not_taken_for_a_deletion() {
+    let body = String::from("{\"error\":{\"code\":\"NotFoundError\",\"message\":\"no such job\"}}");
+    let error = crate::api::nothing(&Answer { status: 200, body, is_repeatable: true }).unwrap_err();
+    assert_eq!((error.kind, error.code.as_str(), error.status), (ErrorKind::NotFound, "NotFoundError", Some(200)));
+}
+
+#[test]
 fn a_login_page_is_not_taken_for_a_deletion() {
     for (body, is_success) in [("", true), (" \n", true), ("{}", true), ("<html>Sign in</html>", false)] {
         let answer = Answer { status: 200, body: String::from(body), is_repeatable: false };

@@ -98,10 +98,10 @@ fn find_object(answer: &Answer) -> Result<Object<'_>, Failed> {
     let is_json = json::fields(body, &["data", "id", "type", "links"], &mut found);
     let [data, outer_id, outer_type, outer_links] = found;
     let Some(data) = data.filter(|data| is_json && data.starts_with('{')) else {
-        return Err(no_data(answer));
+        return Err(unusable(answer));
     };
     let Some(mut object) = Object::take(&mut Cursor::new(data)) else {
-        return Err(no_data(answer));
+        return Err(unusable(answer));
     };
     if object.id.is_empty() && outer_id.is_some() {
         // The documented answer to a create: `type`, `id` and `links` stand beside `data`, not in it.
@@ -169,7 +169,7 @@ fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> 
         return Err(error::unusable(ErrorKind::TooLarge, "ResponseTooLarge", answer.status, &parts));
     }
     if whole.is_none() || !cursor.is_at_end() || !has_data {
-        return Err(no_data(answer));
+        return Err(unusable(answer));
     }
     let mut meta_found = [None; 2];
     named(meta, &["cursor", "count"], &mut meta_found);
@@ -187,7 +187,7 @@ fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> 
 }
 
 /// Why a 2xx body could not be used: an error in it, no JSON, or no `data`.
-fn no_data(answer: &Answer) -> Failed {
+pub(crate) fn unusable(answer: &Answer) -> Failed {
     let body = answer.body.trim_ascii();
     if body.is_empty() {
         return invalid(answer.status, "The server", "is empty", "", answer.is_repeatable);

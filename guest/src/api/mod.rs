@@ -31,11 +31,12 @@ pub struct Action<T> {
     pub decode: fn(&Answer) -> Result<T, Failed>,
 }
 
-/// For actions that answer nothing: any 2xx is success, with or without JSON in its body. A login page is neither.
+/// For actions that answer nothing: any 2xx is success, with or without JSON in its body. A login page is no JSON, and an
+/// error in the body is an error.
 pub(crate) fn nothing(answer: &Answer) -> Result<(), Failed> {
     let body = answer.body.trim_ascii();
-    if body.is_empty() || json::is_json(body) {
+    if body.is_empty() || (json::is_json(body) && json::service_error(body).is_none()) {
         return Ok(());
     }
-    Err(answer::invalid(answer.status, "The server", "is not JSON", body, answer.is_repeatable))
+    Err(envelope::unusable(answer))
 }
