@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 
 use super::Command;
-use crate::fuzz::{self, Figures, Fuzzing};
+use crate::fuzz::{self, Figures, Fuzzing, Pace};
 use crate::style::{DIM, GREEN, RED};
 use crate::table::Table;
 use crate::workspace::Workspace;
@@ -50,7 +50,7 @@ fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
         bail!("{why}");
     }
     let targets = if options.targets.is_empty() { known } else { options.targets };
-    println!("{}", all(workspace, &targets, options.seconds)?);
+    println!("{}", all(workspace, &targets, Pace { seconds: options.seconds, seed: None })?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,11 +73,11 @@ fn parse(arguments: Vec<OsString>) -> Result<Options> {
 }
 
 /// Runs these targets one by one and prints a table; an error when something was found, else a line that sums up.
-pub(crate) fn all(workspace: &Workspace, targets: &[String], seconds: u64) -> Result<String> {
+pub(crate) fn all(workspace: &Workspace, targets: &[String], pace: Pace) -> Result<String> {
     let fuzzing = Fuzzing::build(workspace, targets)?;
     let mut results = Vec::new();
     for target in targets {
-        results.push((target, fuzzing.run(target, seconds)?));
+        results.push((target, fuzzing.run(target, pace)?));
     }
     print(&results);
     let mut findings = Vec::new();

@@ -58,6 +58,14 @@ pub(crate) struct Figures {
     pub(crate) finding: Option<PathBuf>,
 }
 
+/// How a target is run.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) seconds: u64,
+    /// The same inputs in the same order each time, as far as the time goes; otherwise others each time.
+    pub(crate) seed: Option<u32>,
+}
+
 /// The built targets.
 pub(crate) struct Fuzzing<'a> {
     workspace: &'a Workspace,
@@ -102,7 +110,7 @@ impl<'a> Fuzzing<'a> {
     }
 
     /// Replays the findings of old, then tries new inputs for so many seconds, from the corpus of earlier runs on.
-    pub(crate) fn run(&self, target: &str, seconds: u64) -> Result<Figures> {
+    pub(crate) fn run(&self, target: &str, Pace { seconds, seed }: Pace) -> Result<Figures> {
         let regressions = regressions(self.workspace, target)?;
         let mut figures = Figures {
             replayed: regressions.len(),
@@ -129,6 +137,8 @@ impl<'a> Fuzzing<'a> {
         fuzz.arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
             // An input that takes this long is a finding; most take microseconds.
+            // 0 is another one each time.
+            .arg(format!("-seed={}", seed.unwrap_or(0)))
             .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1"])
             .arg(self.corpus(target)?)
             .args(self.dictionary(target)?);
