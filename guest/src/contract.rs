@@ -24,5 +24,5 @@ pub use diagnostics::ResponseInfo;
 pub use types::{Error, ErrorKind, ItemError, PageInfo};
 
 /// An error on its way to the caller. Boxed, since a `Result` is as large as its larger half and is moved at every `?`:
-/// that is a tenth of the component.
+/// that is some 6 KB of the component.
 pub type Failed = alloc::boxed::Box<Error>;

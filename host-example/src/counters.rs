@@ -5,7 +5,7 @@ use crate::error::CallError;
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// The contract's kinds of failure, in its order, as they are named in logs.
+/// The contract's kinds of failure, in its order, as they are named there.
 const KINDS: [(ErrorKind, &str); 14] = [
     (ErrorKind::InvalidArgument, "invalid-argument"),
     (ErrorKind::Configuration, "configuration"),
@@ -26,8 +26,8 @@ const KINDS: [(ErrorKind, &str); 14] = [
 /// The host's own kinds of failure, counted behind those.
 const HOST_KINDS: [&str; 5] = ["host-timeout", "trap", "busy", "instantiate", "poisoned"];
 
-/// The kind's name in the contract.
-pub(crate) fn kind_name(kind: ErrorKind) -> &'static str {
+/// The kind's name in the contract: `quota-exceeded`. The generated type has none that can be shown.
+pub fn kind_name(kind: ErrorKind) -> &'static str {
     KINDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, name)| name)
 }
 

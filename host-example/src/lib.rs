@@ -42,7 +42,7 @@ mod state;
 
 pub use bindings::exports::virustotal::hunting::{diagnostics, ioc_stream, livehunt, retrohunt, types};
 pub use connector::Connector;
-pub use counters::CountersSnapshot;
+pub use counters::{CountersSnapshot, kind_name};
 pub use error::{CallError, Limit, LoadError};
 pub use instance::Instance;
 pub use runtime::{Runtime, RuntimeOptions};

@@ -1,7 +1,7 @@
 //! How a call ended, in the words that the host's counters use.
 
-use vt_hunting_host::CallError;
 use vt_hunting_host::types::ErrorKind;
+use vt_hunting_host::{CallError, kind_name};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Ending {
     pub(crate) fn failure(self) -> Option<&'static str> {
         match self {
             Ending::Answered | Ending::GivenUp => None,
-            Ending::Failed(kind) => Some(name(kind)),
+            Ending::Failed(kind) => Some(kind_name(kind)),
             Ending::HostFailed(name) => Some(name),
         }
     }
@@ -46,25 +46,5 @@ impl Ending {
             Ending::GivenUp => "its caller giving up",
             other => other.failure().unwrap_or_default(),
         }
-    }
-}
-
-/// The kind's name in the contract.
-pub(crate) fn name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => "invalid-argument",
-        ErrorKind::Configuration => "configuration",
-        ErrorKind::Authentication => "authentication",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::NotFound => "not-found",
-        ErrorKind::Conflict => "conflict",
-        ErrorKind::QuotaExceeded => "quota-exceeded",
-        ErrorKind::RateLimited => "rate-limited",
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Transport => "transport",
-        ErrorKind::Protocol => "protocol",
-        ErrorKind::TooLarge => "too-large",
-        ErrorKind::Other => "other",
     }
 }

@@ -5,9 +5,8 @@ use virustotal_hunting_simulator::{EXAMPLE_BAD_RULES, EXAMPLE_RULES};
 use vt_hunting_host::livehunt::{NewRuleset, RulesetsQuery};
 use vt_hunting_host::retrohunt::{Corpus, NewRetrohuntJob};
 use vt_hunting_host::types::{Error, ErrorKind};
-use vt_hunting_host::{ApiKey, CallError, Settings};
+use vt_hunting_host::{ApiKey, CallError, Settings, kind_name};
 
-use super::text::kind_name;
 use crate::actions::{CREATE_JOB, CREATE_RULESET, GET_RULESETS};
 use crate::report::Turn;
 use crate::service::RETROHUNT_QUOTA;

@@ -1,6 +1,6 @@
 //! Small phrases that several scenes use.
 
-use vt_hunting_host::types::{ErrorKind, PageInfo};
+use vt_hunting_host::types::PageInfo;
 
 /// Enough of a SHA-256, or of any other long id, to recognise it.
 pub(crate) fn short(id: &str) -> String {
@@ -27,26 +27,6 @@ pub(crate) fn page(shown: usize, what: &str, page: &PageInfo) -> String {
     let total = page.count.and_then(|count| usize::try_from(count).ok()).unwrap_or(shown);
     let more = if page.cursor.is_some() { ", more behind a cursor" } else { "" };
     format!("{of}{}{more}", counted(total, what))
-}
-
-/// The contract's own name of a kind: `quota-exceeded`.
-pub(crate) fn kind_name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => "invalid-argument",
-        ErrorKind::Configuration => "configuration",
-        ErrorKind::Authentication => "authentication",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::NotFound => "not-found",
-        ErrorKind::Conflict => "conflict",
-        ErrorKind::QuotaExceeded => "quota-exceeded",
-        ErrorKind::RateLimited => "rate-limited",
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::Transport => "transport",
-        ErrorKind::Protocol => "protocol",
-        ErrorKind::TooLarge => "too-large",
-        ErrorKind::Other => "other",
-    }
 }
 
 #[cfg(test)]

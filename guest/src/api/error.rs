@@ -1,6 +1,6 @@
 //! The contract's error record: one constructor per way to fail, and the table from VirusTotal's codes to kinds.
 //!
-//! Messages are joined from parts, not formatted: `core::fmt` would be a tenth of the component.
+//! Messages are joined from parts, not formatted: without `core::fmt` there is no number formatting to link.
 
 use super::{json, retry_after, status};
 use crate::contract::{Error, ErrorKind, Failed};

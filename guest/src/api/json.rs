@@ -140,7 +140,7 @@ fn digits(text: &str) -> Option<u64> {
 }
 
 /// A JSON number as a float: exact for up to 15 digits times a power of ten up to 22, which covers every percentage
-/// and ratio; beyond, within a few units of the last of 16 digits. (An exact reading of any number is 16 KB of tables.)
+/// and ratio; beyond, within a few units of the last of 16 digits. (`core` reads any number exactly, with 10 KB of powers of five.)
 fn decimal(text: &str) -> Option<f64> {
     let mut cursor = Cursor::new(text);
     let is_number = matches!(cursor.peek(), Some(b'-' | b'0'..=b'9'));
