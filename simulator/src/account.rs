@@ -21,17 +21,17 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Starts counters over when their period is past.
+    /// Starts counters over when their period is past. A clock that steps back gives nothing back.
     pub(crate) fn renew(&mut self, now: u64) {
         let (hour, day) = (now / 3_600, now / 86_400);
         let (year, month, _) = calendar::date_of(now);
-        if self.hour != hour {
+        if self.hour < hour {
             (self.hour, self.hourly) = (hour, 0);
         }
-        if self.day != day {
+        if self.day < day {
             (self.day, self.daily) = (day, 0);
         }
-        if self.month != (year, month) {
+        if self.month < (year, month) {
             self.month = (year, month);
             (self.monthly, self.retrohunts) = (0, 0);
         }

@@ -11,8 +11,7 @@ pub(crate) fn desk_of(call: &Call, shared: &Shared) -> Result<usize, ApiError> {
     let Some(key) = call.header("x-apikey").filter(|key| !key.is_empty()) else {
         return Err(ApiError::new(401, "AuthenticationRequiredError", "X-Apikey header is missing"));
     };
-    let known = shared.keys.iter().position(|candidate| candidate.eq_ignore_ascii_case(key));
-    known.ok_or_else(|| ApiError::new(401, "WrongCredentialsError", "Wrong API key"))
+    shared.number_of(key).ok_or_else(|| ApiError::new(401, "WrongCredentialsError", "Wrong API key"))
 }
 
 /// Counts the request against the user's allowances. Asking about one's own account is free.

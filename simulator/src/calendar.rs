@@ -1,4 +1,4 @@
-//! Dates from seconds and back, in UTC: filters name days, quotas renew by month.
+//! Dates from seconds and back, in UTC: filters name days, quotas renew by month, every answer is dated.
 
 /// Year, month and day of a moment.
 pub(crate) fn date_of(epoch: u64) -> (i64, u32, u32) {
@@ -12,6 +12,18 @@ pub(crate) fn date_of(epoch: u64) -> (i64, u32, u32) {
     let day = (doy - (153 * mp + 2) / 5 + 1) as u32;
     let month = if mp < 10 { mp + 3 } else { mp - 9 } as u32;
     (yoe + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// A moment as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn http_date(epoch: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, month, day) = date_of(epoch);
+    // The epoch was a Thursday.
+    let weekday = DAYS[(epoch / 86_400 % 7) as usize];
+    let month = MONTHS[month as usize - 1];
+    let (hour, minute, second) = (epoch / 3_600 % 24, epoch / 60 % 60, epoch % 60);
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 /// `YYYY-MM-DD`.
@@ -72,6 +84,13 @@ mod tests {
         assert_eq!(day_text(1_626_960_086), "2021-07-22");
         assert_eq!(parse("2024-02-29T12:30:01"), Some(1_709_209_801));
         assert_eq!(day_text(1_709_209_801), "2024-02-29");
+    }
+
+    #[test]
+    fn http_has_a_form_of_its_own() {
+        assert_eq!(http_date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(http_date(253_402_300_799), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
     #[test]

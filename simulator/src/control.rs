@@ -4,11 +4,11 @@
 use serde_json::json;
 
 use crate::faults::Faults;
-use crate::livehunt;
 use crate::query::Query;
 use crate::reply::{ApiError, Outcome, Reply};
 use crate::server::Call;
 use crate::shared::Shared;
+use crate::{ioc_stream, livehunt};
 
 /// Answers a control request.
 pub(crate) fn handle(call: &Call, shared: &Shared) -> Reply {
@@ -22,8 +22,24 @@ fn answer(call: &Call, shared: &Shared) -> Outcome {
             shared.clock.advance(amount(call, "seconds")?);
             Ok(Reply::json(&json!({"now": shared.clock.now()})))
         }
+        ("POST", "clock/rewind") => {
+            shared.clock.rewind(amount(call, "seconds")?);
+            Ok(Reply::json(&json!({"now": shared.clock.now()})))
+        }
+        ("POST", "clock/set") => {
+            shared.clock.set(amount(call, "seconds")?);
+            Ok(Reply::json(&json!({"now": shared.clock.now()})))
+        }
+        ("POST", "ioc_stream/add") => {
+            let count = count(call, "count")?;
+            Ok(Reply::json(&json!({"ids": ioc_stream::add(shared, 0, count)})))
+        }
+        ("POST", "hunting_notifications/add") => {
+            let count = count(call, "count")?;
+            Ok(Reply::json(&json!({"ids": livehunt::add_notifications(shared, 0, count)})))
+        }
         ("POST", "feed/advance") => {
-            let samples = usize::try_from(amount(call, "samples")?).map_err(|_| ApiError::of_status(400))?;
+            let samples = count(call, "samples")?;
             Ok(Reply::json(&json!({"notifications": livehunt::advance_feed(shared, samples)})))
         }
         ("POST", "faults") => {
@@ -50,6 +66,10 @@ fn amount(call: &Call, name: &str) -> Result<u64, ApiError> {
     let query = Query::parse(&call.query, &[name])?;
     let value = query.get(name).and_then(|value| value.parse().ok());
     value.ok_or_else(|| ApiError::bad_request(format!("say how much: ?{name}=NUMBER")))
+}
+
+fn count(call: &Call, name: &str) -> Result<usize, ApiError> {
+    usize::try_from(amount(call, name)?).map_err(|_| ApiError::of_status(400))
 }
 
 /// The requests with headers and bodies as text, since people read this.

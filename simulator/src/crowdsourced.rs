@@ -48,14 +48,16 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
             _ => term.value == "true",
         })
     });
-    rules.sort_by_key(|(index, (_, _, _, matches, _))| if order.field == "matches" { *matches } else { *index as u64 });
-    if order.descending {
-        rules.reverse();
-    }
+    let place = |(index, (_, _, _, matches, _)): &(usize, &Published)| {
+        // They were published in the order of the list, from 1 on.
+        let number = *index as u64 + 1;
+        envelope::place(if order.field == "matches" { *matches } else { number }, number, order.descending)
+    };
+    rules.sort_by_key(place);
     let count = rules.len();
     let filter = query.get("filter").unwrap_or_default();
     let binding = format!("yara_rules|{filter}|{order:?}|{}", context.desk);
-    let page = envelope::page(context.shared, &query, &binding, rules, |(index, _)| *index as u64)?;
+    let page = envelope::page(context.shared, &query, &binding, rules, place)?;
     let page = page.map(|(index, rule)| item(index, rule));
     Ok(envelope::collection(page, Some(count), &Links::Path("/yara_rules".into()), &query))
 }

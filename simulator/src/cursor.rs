@@ -1,29 +1,30 @@
 //! Cursors: opaque, and good for nothing but the listing they came from.
 //!
-//! A cursor says after which entry to go on. It is bound by a MAC to endpoint, filter, order and user: altered, made up
-//! or taken elsewhere, it answers 400. The length varies, so that some carry `=` padding, as VirusTotal's do.
+//! A cursor says after which entry, or at which number of entries, to go on. It is bound by a MAC to endpoint, filter,
+//! order and user: altered, made up or taken elsewhere, it answers 400. The length varies, so that some carry `=` padding, as VirusTotal's do.
 
 use sha2::{Digest, Sha256};
 
+use crate::envelope::Place;
 use crate::reply::ApiError;
 use crate::shared::Shared;
 
 /// Where to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// The identity of the last entry served.
-    pub(crate) last: u64,
-    /// How many were served: where to go on should that entry be gone.
+    /// The place of the last entry served.
+    pub(crate) last: Place,
+    /// How many were served.
     pub(crate) served: u64,
-    /// Whether an empty page was served for it already.
-    pub(crate) paused: bool,
+    /// How many empty pages were served for it already.
+    pub(crate) pauses: u16,
 }
 
-/// Where the flag sits beside the number of entries served, which never comes near it.
-const PAUSED: u64 = 1 << 63;
+/// Where the pauses sit beside the number of entries served, which never comes near them.
+const PAUSES: u32 = 48;
 
 const MAC: usize = 16;
-const POSITION: usize = 16;
+const POSITION: usize = 24;
 
 /// Writes a cursor. `binding` names the listing: endpoint, filter, order, user.
 pub(crate) fn write(shared: &Shared, binding: &str, position: Position) -> String {
@@ -38,9 +39,10 @@ pub(crate) fn read(shared: &Shared, binding: &str, cursor: &str) -> Result<Posit
 
 fn seal(secret: &[u8; 32], binding: &str, position: Position) -> Vec<u8> {
     let mut plain = [0; POSITION];
-    plain[..8].copy_from_slice(&position.last.to_be_bytes());
-    let flag = if position.paused { PAUSED } else { 0 };
-    plain[8..].copy_from_slice(&(position.served | flag).to_be_bytes());
+    let served = position.served | u64::from(position.pauses) << PAUSES;
+    for (place, number) in plain.chunks_exact_mut(8).zip([position.last.0, position.last.1, served]) {
+        place.copy_from_slice(&number.to_be_bytes());
+    }
     let mac = &digest(&[secret, b"mac", binding.as_bytes(), &plain])[..MAC];
     let mut sealed = mac.to_vec();
     let mask = digest(&[secret, b"mask", mac]);
@@ -62,9 +64,9 @@ fn open(secret: &[u8; 32], binding: &str, cursor: &str) -> Option<Position> {
     let masked = rest.get(..POSITION)?;
     let mask = digest(&[secret, b"mask", mac]);
     let plain: Vec<u8> = masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
-    let number = |bytes: &[u8]| bytes.try_into().map(u64::from_be_bytes).ok();
-    let (last, served) = (number(&plain[..8])?, number(&plain[8..])?);
-    let position = Position { last, served: served & !PAUSED, paused: served & PAUSED != 0 };
+    let mut numbers = plain.chunks_exact(8).filter_map(|bytes| bytes.try_into().map(u64::from_be_bytes).ok());
+    let (last, served) = ((numbers.next()?, numbers.next()?), numbers.next()?);
+    let position = Position { last, served: served & ((1 << PAUSES) - 1), pauses: (served >> PAUSES) as u16 };
     // Sealing is deterministic: what is ours is reproduced byte for byte.
     (seal(secret, binding, position) == sealed).then_some(position)
 }
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_only_where_it_came_from() {
         for last in 0..50 {
-            let position = Position { last, served: last * 3, paused: last % 2 == 1 };
+            let position = Position { last: (!last, last), served: last * 3, pauses: last as u16 % 3 };
             let cursor = base64url(&seal(&SECRET, "stream|date-|ann", position));
             assert_eq!(open(&SECRET, "stream|date-|ann", &cursor), Some(position));
             assert_eq!(open(&SECRET, "stream|date+|ann", &cursor), None);
@@ -134,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_altered_character_is_noticed() {
-        let cursor = base64url(&seal(&SECRET, "b", Position { last: 9, served: 2, paused: false }));
+        let cursor = base64url(&seal(&SECRET, "b", Position { last: (9, 1), served: 2, pauses: 0 }));
         for index in 0..cursor.trim_end_matches('=').len() - 1 {
             let mut altered = cursor.clone().into_bytes();
             altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };
@@ -148,8 +150,8 @@ mod tests {
 
     #[test]
     fn some_cursors_are_padded_and_some_are_not() {
-        let cursors: Vec<String> =
-            (0..40).map(|last| base64url(&seal(&SECRET, "b", Position { last, served: 1, paused: false }))).collect();
+        let position = |last| Position { last: (last, last), served: 1, pauses: 0 };
+        let cursors: Vec<String> = (0..40).map(|last| base64url(&seal(&SECRET, "b", position(last)))).collect();
         assert!(cursors.iter().any(|cursor| cursor.ends_with("==")));
         assert!(cursors.iter().any(|cursor| !cursor.ends_with('=')));
     }

@@ -4,14 +4,18 @@
 //! - `links.self` and `links.next` of a user's own collections point to `/users/<name>/…`; those of a job's matches to
 //!   `/ui/…`, which no client with a key should follow.
 //! - The last page of a walk has no `meta`; with an odd number of items it has no `links` either.
-//! - With [`Options::empty_pages`](crate::Options::empty_pages), an empty page with a cursor comes before every further one.
 //! - A full last page still carries a cursor, and behind it is an empty page.
+//!
+//! More of them, each of them on record somewhere, when [`Options`](crate::Options) asks for it: empty pages with a
+//! cursor before every further one, cursors that are offsets, pages of a size of their own, a cursor with nothing behind
+//! it on every last page, and a last cursor that repeats for ever.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::cursor::{self, Position};
+use crate::options::Cursors;
 use crate::query::{Query, encode};
 use crate::reply::{ApiError, Reply};
 use crate::shared::Shared;
@@ -112,37 +116,65 @@ impl<T> Page<T> {
     }
 }
 
+/// Where an entry stands in a listing: grows along it, whichever way that is sorted, and is above `(0, 0)`.
+pub(crate) type Place = (u64, u64);
+
+/// The place by what the listing is sorted by, and where that is the same, by the order of making.
+pub(crate) fn place(rank: u64, sequence: u64, descending: bool) -> Place {
+    if descending { (!rank, !sequence) } else { (rank, sequence) }
+}
+
 /// Cuts the page that the query asks for out of a whole listing. `binding` names that listing for the cursor, and
-/// `identity` gives an entry's unique number.
+/// `place` says where in it an entry stands.
 pub(crate) fn page<T>(
     shared: &Shared,
     query: &Query,
     binding: &str,
     all: Vec<T>,
-    identity: impl Fn(&T) -> u64,
+    place: impl Fn(&T) -> Place,
 ) -> Result<Page<T>, ApiError> {
-    let limit = query.limit()?;
-    let start = match query.get("cursor") {
+    let options = &shared.options;
+    let asked = query.limit()?;
+    let limit = options.ignores_limit.map_or(asked, |own| own.max(1));
+    let continued = query.get("cursor");
+    let start = match continued {
         None => 0,
         Some(cursor) => {
             let position = cursor::read(shared, binding, cursor)?;
-            if shared.options.empty_pages && !position.paused {
-                let cursor = cursor::write(shared, binding, Position { paused: true, ..position });
+            let pauses = options.empty_pages_in_a_row.try_into().unwrap_or(u16::MAX);
+            if options.empty_pages && position.pauses < pauses {
+                let pauses = position.pauses + 1;
+                let cursor = cursor::write(shared, binding, Position { pauses, ..position });
                 return Ok(Page { entries: Vec::new(), cursor: Some(cursor), continued: true });
             }
-            match all.iter().position(|entry| identity(entry) == position.last) {
-                Some(at) => at + 1,
-                None => all.len().min(position.served as usize),
-            }
+            start(options.cursors, position, &all, &place)
         }
     };
     let mut entries: Vec<T> = all.into_iter().skip(start).take(limit).collect();
     entries.shrink_to_fit();
-    let cursor = (entries.len() == limit).then(|| {
-        let last = entries.last().map_or(0, &identity);
-        cursor::write(shared, binding, Position { last, served: (start + entries.len()) as u64, paused: false })
-    });
-    Ok(Page { entries, cursor, continued: query.get("cursor").is_some() })
+    let next = || {
+        let last = match options.cursors {
+            Cursors::AfterEntry => entries.last().map_or((0, 0), &place),
+            Cursors::Offset => (0, 0),
+        };
+        cursor::write(shared, binding, Position { last, served: (start + entries.len()) as u64, pauses: 0 })
+    };
+    let cursor = match continued {
+        _ if entries.len() == limit => Some(next()),
+        Some(cursor) if entries.is_empty() => options.repeats_cursor.then(|| cursor.to_owned()),
+        _ => (options.repeats_cursor || options.trailing_cursor).then(next),
+    };
+    Ok(Page { entries, cursor, continued: continued.is_some() })
+}
+
+/// The number of the first entry behind a cursor.
+fn start<T>(cursors: Cursors, position: Position, all: &[T], place: impl Fn(&T) -> Place) -> usize {
+    let behind = match cursors {
+        Cursors::Offset => return all.len().min(position.served as usize),
+        // The entry itself first: names that begin alike have places that are not in order.
+        Cursors::AfterEntry => all.iter().position(|entry| place(entry) == position.last).map(|at| at + 1),
+    };
+    behind.or_else(|| all.iter().position(|entry| place(entry) > position.last)).unwrap_or(all.len())
 }
 
 /// `{"data": […], "meta": {…}, "links": {…}}`

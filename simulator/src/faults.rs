@@ -1,11 +1,12 @@
 //! Faults on demand: what VirusTotal, its edge and the network do on a bad day, at the moment a test chooses.
 //!
-//! A fault is a condition (method, path, key, how many requests to skip, how often) and an action. The first fault whose
+//! A fault is a condition (method, path, query, key, how many requests to skip, how often) and an action. The first fault whose
 //! condition holds acts; only a delay lets the next one act as well. In JSON (the `--faults` option, the control API):
 //!
 //! ```json
 //! [{"method": "GET", "path": "/api/v3/ioc_stream", "times": 2, "action": "quota"},
 //!  {"path": "/api/v3/intelligence/*/abort", "after": 1, "action": {"delay": 250}},
+//!  {"path": "/api/v3/ioc_stream", "query": "cursor=", "action": {"status": {"code": 503}}},
 //!  {"action": {"respond": {"status": 200, "body": {"data": []}}}}]
 //! ```
 //!
@@ -32,6 +33,9 @@ pub struct Fault {
     /// Only raw paths that begin with this; with a `*` in it, paths that match it whole. `None` is any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Only requests whose raw query contains this: `cursor=` is every page but the first. `None` is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Only requests with this API key, so that one user among many has a bad day; `None` is any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -48,7 +52,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that acts on every request until it is cleared.
     pub fn new(action: FaultAction) -> Self {
-        Self { method: None, path: None, key: None, times: None, after: 0, action }
+        Self { method: None, path: None, query: None, key: None, times: None, after: 0, action }
     }
 
     /// Narrows the fault to one method.
@@ -62,6 +66,13 @@ impl Fault {
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
+        self
+    }
+
+    /// Narrows the fault to raw queries that contain this.
+    #[must_use]
+    pub fn query(mut self, part: impl Into<String>) -> Self {
+        self.query = Some(part.into());
         self
     }
 
@@ -86,9 +97,10 @@ impl Fault {
         self
     }
 
-    fn concerns(&self, method: &Method, path: &str, key: Option<&str>) -> bool {
+    fn concerns(&self, method: &Method, path: &str, query: &str, key: Option<&str>) -> bool {
         self.method.as_ref().is_none_or(|wanted| wanted == method)
             && self.path.as_deref().is_none_or(|wanted| path_matches(wanted, path))
+            && self.query.as_deref().is_none_or(|wanted| query.contains(wanted))
             && self.key.as_deref().is_none_or(|wanted| key.is_some_and(|key| wanted.eq_ignore_ascii_case(key)))
     }
 }
@@ -135,11 +147,17 @@ impl Faults {
     }
 
     /// What is to happen to this request: an added delay, and at most one action. Counts the fault as used.
-    pub(crate) fn take(&self, method: &Method, path: &str, key: Option<&str>) -> (Duration, Option<FaultAction>) {
+    pub(crate) fn take(
+        &self,
+        method: &Method,
+        path: &str,
+        query: &str,
+        key: Option<&str>,
+    ) -> (Duration, Option<FaultAction>) {
         let mut list = self.list();
         let mut delay = Duration::ZERO;
         let mut action = None;
-        for fault in list.iter_mut().filter(|fault| fault.concerns(method, path, key)) {
+        for fault in list.iter_mut().filter(|fault| fault.concerns(method, path, query, key)) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
@@ -200,7 +218,7 @@ mod tests {
     fn a_fault_skips_then_acts_then_ends() {
         let faults = Faults::default();
         faults.add(Fault::new(FaultAction::Quota).after(1).times(1));
-        let act = || faults.take(&Method::GET, "/x", None).1.is_some();
+        let act = || faults.take(&Method::GET, "/x", "", None).1.is_some();
         assert_eq!((act(), act(), act()), (false, true, false));
         assert!(faults.active().is_empty());
     }
@@ -209,8 +227,16 @@ mod tests {
     fn a_fault_with_a_key_leaves_other_users_alone() {
         let faults = Faults::default();
         faults.add(Fault::new(FaultAction::Quota).key("ab"));
-        let acts = |key| faults.take(&Method::GET, "/x", key).1.is_some();
+        let acts = |key| faults.take(&Method::GET, "/x", "", key).1.is_some();
         assert_eq!((acts(Some("AB")), acts(Some("cd")), acts(None)), (true, false, false));
+    }
+
+    #[test]
+    fn a_fault_with_a_query_acts_where_the_query_contains_it() {
+        let faults = Faults::default();
+        faults.add(Fault::new(FaultAction::Quota).query("cursor="));
+        let acts = |query| faults.take(&Method::GET, "/x", query, None).1.is_some();
+        assert_eq!((acts("limit=5&cursor=ab"), acts("limit=5"), acts("")), (true, false, false));
     }
 
     #[test]
@@ -218,7 +244,7 @@ mod tests {
         let faults = Faults::default();
         faults.add(FaultAction::Delay(Duration::from_millis(5)));
         faults.add(FaultAction::HtmlEdge);
-        let (delay, action) = faults.take(&Method::GET, "/x", None);
+        let (delay, action) = faults.take(&Method::GET, "/x", "", None);
         assert_eq!(delay, Duration::from_millis(5));
         assert!(matches!(action, Some(FaultAction::HtmlEdge)));
     }
@@ -226,7 +252,7 @@ mod tests {
     #[test]
     fn faults_read_from_json_in_every_form() {
         let text = r#"[
-            {"method":"GET","path":"/a","times":2,"action":"quota"},
+            {"method":"GET","path":"/a","query":"cursor=","times":2,"action":"quota"},
             {"action":{"delay":250}},
             {"action":{"status":{"code":503}}},
             {"action":{"rate_limit":{"retry_after":"3"}}},

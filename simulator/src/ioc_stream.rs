@@ -13,7 +13,7 @@ use crate::yara::RuleMatch;
 
 mod history;
 
-pub(crate) use history::{history, subscription};
+pub(crate) use history::{RETIRED, history, retired_match, subscription};
 
 const KEYS: [&str; 7] = ["date", "origin", "entity_id", "entity_type", "source_type", "source_id", "notification_tag"];
 const ORIGINS: [&str; 2] = ["hunting", "subscriptions"];
@@ -45,7 +45,7 @@ pub(crate) struct Source {
 #[derive(Clone, Debug)]
 pub(crate) struct StreamEntry {
     pub(crate) sequence: u64,
-    id: String,
+    pub(crate) id: String,
     pub(crate) date: u64,
     target: Target,
     origin: &'static str,
@@ -190,6 +190,20 @@ fn wanted(query: &Query) -> Result<Wanted, ApiError> {
     Ok(Wanted { terms, dates })
 }
 
+/// Makes entries as subscriptions make them; answers their ids.
+pub(crate) fn add(shared: &Shared, desk: usize, count: usize) -> Vec<String> {
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let make = |_| {
+        let sequence = world.next_sequence();
+        let entry = subscription(&shared.corpus, sequence, now, sequence as usize);
+        let id = entry.id.clone();
+        world.desks[desk].stream.push(entry);
+        id
+    };
+    (0..count).map(make).collect()
+}
+
 /// `GET /ioc_stream`
 pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
     let query = Query::parse(&context.call.query, &["limit", "descriptors_only", "filter", "cursor", "order"])?;
@@ -198,12 +212,11 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
     let order = filter::order(query.get("order").unwrap_or("date-"), &["date"], false)?;
     let (shared, desk) = (context.shared, &context.world.desks[context.desk]);
     let mut found: Vec<&StreamEntry> = desk.stream.iter().filter(|entry| entry.matches(shared, &wanted)).collect();
-    if order.descending {
-        found.reverse();
-    }
+    let place = |entry: &&StreamEntry| envelope::place(entry.date, entry.sequence, order.descending);
+    found.sort_by_key(place);
     let count = found.len();
     let binding = format!("ioc_stream|{}|{order:?}|{}", query.get("filter").unwrap_or_default(), desk.user);
-    let page = envelope::page(shared, &query, &binding, found, |entry| entry.sequence)?;
+    let page = envelope::page(shared, &query, &binding, found, place)?;
     let page = page.map(|entry| entry.item(shared, descriptors));
     Ok(envelope::collection(page, Some(count), &Links::Path("/ioc_stream".into()), &query))
 }
@@ -217,13 +230,13 @@ pub(crate) fn delete_all(context: &mut Context<'_>) -> Outcome {
         return Err(ApiError::new(429, "TooManyRequestsError", "A deletion of the IoC stream is running already"));
     }
     let matching = desk.stream.iter().filter(|entry| entry.matches(context.shared, &wanted));
-    desk.stream_deletion = Some((context.now + DELETION, matching.map(|entry| entry.sequence).collect()));
+    desk.stream_deletion = Some((context.uptime + DELETION, matching.map(|entry| entry.sequence).collect()));
     Ok(Reply::json_text("{}".into()).with_status(202))
 }
 
 /// Removes what a deletion was to remove, once its time has come.
-pub(crate) fn finish_deletion(desk: &mut Desk, now: u64) {
-    if let Some((_, doomed)) = desk.stream_deletion.take_if(|(until, _)| now >= *until) {
+pub(crate) fn finish_deletion(desk: &mut Desk, uptime: u64) {
+    if let Some((_, doomed)) = desk.stream_deletion.take_if(|(until, _)| uptime >= *until) {
         desk.stream.retain(|entry| doomed.binary_search(&entry.sequence).is_err());
     }
 }

@@ -24,6 +24,7 @@
 #![deny(missing_docs)]
 
 mod account;
+mod arrivals;
 mod auth;
 mod body;
 mod calendar;
@@ -60,7 +61,7 @@ use std::sync::atomic::Ordering;
 pub use examples::{EXAMPLE_BAD_RULES, EXAMPLE_RULES, EXAMPLE_URL_RULES, EXAMPLE_VT_RULES};
 pub use faults::{Fault, FaultAction, Faults};
 pub use http::Method;
-pub use options::Options;
+pub use options::{Cursors, Options};
 pub use record::RecordedRequest;
 
 use shared::Shared;
@@ -132,6 +133,16 @@ impl Simulator {
         &self.shared.keys[0]
     }
 
+    /// The name of the (first) key's user.
+    pub fn user(&self) -> String {
+        world::user_name(0)
+    }
+
+    /// The name of that key's user; `None` if the key is not one of those it accepts.
+    pub fn user_of(&self, key: &str) -> Option<String> {
+        self.shared.number_of(key).map(world::user_name)
+    }
+
     /// How many TCP connections were accepted so far, on both ports.
     pub fn connections(&self) -> u64 {
         self.shared.connections.load(Ordering::SeqCst)
@@ -162,7 +173,19 @@ impl Simulator {
         self.shared.clock.advance(seconds);
     }
 
-    /// The simulated time, in seconds since the Unix epoch.
+    /// Sets the clock back, as NTP does it to a service whose clock was fast: everything made from now on has the earlier
+    /// dates. Jobs, operations and deletions do not come back from where they are, and no allowance is given back.
+    pub fn rewind_clock(&self, seconds: u64) {
+        self.shared.clock.rewind(seconds);
+    }
+
+    /// Sets the clock to that many seconds since the Unix epoch: forward as [`advance_clock`](Self::advance_clock) does
+    /// it, back as [`rewind_clock`](Self::rewind_clock) does.
+    pub fn set_clock(&self, seconds: u64) {
+        self.shared.clock.set(seconds);
+    }
+
+    /// The simulated time, in seconds since the Unix epoch; every answer's `date` header says the same.
     pub fn now(&self) -> u64 {
         self.shared.clock.now()
     }

@@ -15,7 +15,7 @@ mod feed;
 pub(crate) mod notifications;
 pub(crate) mod sharing;
 
-pub(crate) use feed::advance_feed;
+pub(crate) use feed::{add_notifications, advance_feed};
 pub(crate) use notifications::Notification;
 
 const WRITABLE: [&str; 7] = ["name", "rules", "enabled", "limit", "notification_emails", "match_object_type", "tags"];
@@ -118,6 +118,11 @@ impl Ruleset {
         Ok(())
     }
 
+    /// Whether it is enabled, and for things of that type.
+    fn hunts(&self, object_type: &str) -> bool {
+        self.enabled && self.object_type.as_deref().unwrap_or("file") == object_type
+    }
+
     fn matches(&self, terms: &[Term]) -> bool {
         terms.iter().all(|term| match term.key.as_str() {
             "enabled" => term.value == self.enabled.to_string(),
@@ -126,6 +131,14 @@ impl Ruleset {
             _ => self.tags.iter().any(|tag| tag.eq_ignore_ascii_case(&term.value)),
         })
     }
+}
+
+/// A number that grows with the name as far as its first eight bytes tell: enough for a cursor to find its place again
+/// when the ruleset it stands behind is gone.
+fn rank_of(name: &str) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(name.to_lowercase().bytes()).for_each(|(to, byte)| *to = byte);
+    u64::from_be_bytes(first)
 }
 
 /// Whether all words asked for are there, each whole, whatever their case.
@@ -150,17 +163,22 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
 
     let desk = &context.world.desks[context.desk];
     let mut rulesets: Vec<&Ruleset> = desk.rulesets.iter().filter(|ruleset| ruleset.matches(&terms)).collect();
+    let rank = |ruleset: &Ruleset| match order.field {
+        "name" => rank_of(&ruleset.name),
+        "creation_date" => ruleset.created,
+        _ => ruleset.modified,
+    };
     match order.field {
         "name" => rulesets.sort_by_key(|ruleset| (ruleset.name.to_lowercase(), ruleset.sequence)),
-        "creation_date" => rulesets.sort_by_key(|ruleset| (ruleset.created, ruleset.sequence)),
-        _ => rulesets.sort_by_key(|ruleset| (ruleset.modified, ruleset.sequence)),
+        _ => rulesets.sort_by_key(|ruleset| (rank(ruleset), ruleset.sequence)),
     }
     if order.descending {
         rulesets.reverse();
     }
+    let place = |ruleset: &&Ruleset| envelope::place(rank(ruleset), ruleset.sequence, order.descending);
     let count = rulesets.len();
     let binding = format!("hunting_rulesets|{}|{order:?}|{}", query.get("filter").unwrap_or_default(), desk.user);
-    let page = envelope::page(context.shared, &query, &binding, rulesets, |ruleset| ruleset.sequence)?;
+    let page = envelope::page(context.shared, &query, &binding, rulesets, place)?;
     let page = page.map(|ruleset| ruleset.item(context.now));
     let links = Links::User { user: desk.user.clone(), collection: "hunting_rulesets" };
     Ok(envelope::collection(page, Some(count), &links, &query))

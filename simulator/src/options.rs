@@ -32,6 +32,20 @@ pub struct Options {
     /// Whether a cursor first leads to an empty page that carries another cursor, and only that one to the next entries.
     /// Off by default: it is on record, but VirusTotal's own Python client does not survive it.
     pub empty_pages: bool,
+    /// How many empty pages come in a row, with [`empty_pages`](Self::empty_pages). Default 1.
+    pub empty_pages_in_a_row: usize,
+    /// What a cursor means when the listing changes under it. Default [`Cursors::AfterEntry`].
+    pub cursors: Cursors,
+    /// Pages of that many entries, whatever `limit` says, as some services cut them: more than 40 too, but a `limit` that
+    /// is not valid is still refused. `None` (the default) keeps to `limit`.
+    pub ignores_limit: Option<usize>,
+    /// Whether every last page carries a cursor with nothing behind it: an empty page without a cursor. Off by default,
+    /// when only a last page that is full carries one.
+    pub trailing_cursor: bool,
+    /// Whether a walk never ends: the last page carries a cursor, which answers an empty page that carries the same cursor
+    /// again, and so on until something new comes to stand behind it. Off by default: a client that only looks whether
+    /// there is a cursor asks for ever.
+    pub repeats_cursor: bool,
     /// Retrohunt jobs a user may create in a calendar month. Default 50.
     pub monthly_retrohunt_quota: u64,
     /// Retrohunt jobs a user may have running at once. Default 10, as at VirusTotal.
@@ -50,6 +64,17 @@ pub struct Options {
     pub monthly_request_quota: u64,
 }
 
+/// What a cursor means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cursors {
+    /// On after the last entry served, wherever that stands or stood. What comes or goes before it shifts nothing.
+    #[default]
+    AfterEntry,
+    /// On at the n-th entry. One that is deleted before it makes the next page skip an entry, one that arrives before it
+    /// makes the next page repeat one.
+    Offset,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -63,6 +88,11 @@ impl Default for Options {
             real_time: false,
             history: 96,
             empty_pages: false,
+            empty_pages_in_a_row: 1,
+            cursors: Cursors::AfterEntry,
+            ignores_limit: None,
+            trailing_cursor: false,
+            repeats_cursor: false,
             monthly_retrohunt_quota: 50,
             concurrent_retrohunt_jobs: 10,
             retrohunt_main_seconds: 120,

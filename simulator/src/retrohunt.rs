@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::body;
+use crate::clock::Moment;
 use crate::corpus::Corpus;
 use crate::envelope::{self, Attributes, Item, Links};
 use crate::filter;
@@ -64,21 +65,21 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// How many matches are found by now.
-    fn found(&self, now: u64) -> usize {
-        (self.matches.len() as f64 * self.schedule.fraction(now)) as usize
+    /// How many matches are found by then.
+    fn found(&self, uptime: u64) -> usize {
+        (self.matches.len() as f64 * self.schedule.fraction(uptime)) as usize
     }
 
-    fn item(&self, now: u64) -> Item {
-        let stage = self.schedule.stage(now);
-        let fraction = self.schedule.fraction(now);
+    fn item(&self, uptime: u64) -> Item {
+        let stage = self.schedule.stage(uptime);
+        let fraction = self.schedule.fraction(uptime);
         let outside = (self.outside as f64 * fraction) as usize;
         // Bytes of the real corpora, so that the numbers have their real magnitude: beyond 2^48 for `main`.
         let total: f64 = if self.corpus == "main" { 657_669_000_000_000.0 } else { 146_897_923_532.0 };
         let mut attributes = json!({
             "status": stage.name(), "rules": self.rules, "corpus": self.corpus,
             "creation_date": self.schedule.created, "progress": progress(fraction),
-            "scanned_bytes": (total * fraction) as u64, "num_matches": self.found(now),
+            "scanned_bytes": (total * fraction) as u64, "num_matches": self.found(uptime),
             // Types drift: a job that was aborted tells this one as text.
             "num_matches_outside_time_range": if stage == Stage::Aborted { json!(outside.to_string()) } else { json!(outside) },
         });
@@ -91,14 +92,14 @@ impl Job {
             range.extend(end.map(|end| ("end".to_owned(), json!(end))));
             attributes["time_range"] = Value::Object(range);
         }
-        if let Some(started) = self.schedule.started(now) {
+        if let Some(started) = self.schedule.started(uptime) {
             attributes["start_date"] = json!(started);
         }
-        if let Some(finished) = self.schedule.finished(now) {
+        if let Some(finished) = self.schedule.finished(uptime) {
             attributes["finish_date"] = json!(finished);
         }
         if stage == Stage::Running {
-            attributes["eta_seconds"] = json!(self.schedule.remaining(now));
+            attributes["eta_seconds"] = json!(self.schedule.remaining(uptime));
         }
         Item::object("retrohunt_job", &self.id, "intelligence/retrohunt_jobs", attributes)
     }
@@ -123,13 +124,15 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
     for term in &terms {
         filter::one_of(term, &STATUSES)?;
     }
-    let now = context.now;
+    let uptime = context.uptime;
     let desk = &context.world.desks[context.desk];
-    let wanted = |job: &&Job| terms.iter().all(|term| job.schedule.stage(now).name() == term.value);
-    let jobs: Vec<&Job> = desk.jobs.iter().rev().filter(wanted).collect();
+    let wanted = |job: &&Job| terms.iter().all(|term| job.schedule.stage(uptime).name() == term.value);
+    let mut jobs: Vec<&Job> = desk.jobs.iter().filter(wanted).collect();
+    let place = |job: &&Job| envelope::place(job.schedule.created, job.sequence, true);
+    jobs.sort_by_key(place);
     let count = jobs.len();
     let binding = format!("retrohunt_jobs|{text}|{}", desk.user);
-    let page = envelope::page(context.shared, &query, &binding, jobs, |job| job.sequence)?.map(|job| job.item(now));
+    let page = envelope::page(context.shared, &query, &binding, jobs, place)?.map(|job| job.item(uptime));
     let links = Links::User { user: desk.user.clone(), collection: "retrohunt_jobs" };
     Ok(envelope::collection(page, Some(count), &links, &query))
 }
@@ -151,10 +154,10 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
         return Err(ApiError::bad_request(format!("A retrohunt job can't have more than {RULES_MAX} rules")));
     }
 
-    let (now, options) = (context.now, &context.shared.options);
+    let (at, options) = (Moment { now: context.now, uptime: context.uptime }, &context.shared.options);
     let sequence = context.world.next_sequence();
     let desk = &mut context.world.desks[context.desk];
-    let active = desk.jobs.iter().filter(|job| job.schedule.stage(now).is_active()).count();
+    let active = desk.jobs.iter().filter(|job| job.schedule.stage(at.uptime).is_active()).count();
     if active >= options.concurrent_retrohunt_jobs {
         let message = format!("You can't have more than {} running jobs", options.concurrent_retrohunt_jobs);
         return Err(ApiError::new(429, "QuotaExceededError", message));
@@ -166,8 +169,8 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
 
     let (matches, outside) = scan(&context.shared.corpus, &compiled, corpus, time_range);
     // The id names the second; a second job in the same one takes the next that is free.
-    let id =
-        (now..).map(|second| format!("{}-{second}", desk.user)).find(|id| desk.jobs.iter().all(|job| job.id != *id));
+    let mut ids = (at.now..).map(|second| format!("{}-{second}", desk.user));
+    let id = ids.find(|id| desk.jobs.iter().all(|job| job.id != *id));
     let seconds = if corpus == "main" { options.retrohunt_main_seconds } else { options.retrohunt_goodware_seconds };
     let job = Job {
         sequence,
@@ -176,11 +179,11 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
         corpus,
         email,
         time_range,
-        schedule: Schedule::new(now, seconds),
+        schedule: Schedule::new(at, seconds),
         matches,
         outside,
     };
-    let reply = envelope::object(&job.item(now));
+    let reply = envelope::object(&job.item(at.uptime));
     desk.jobs.push(job);
     Ok(reply)
 }
@@ -235,7 +238,7 @@ fn position(context: &Context<'_>, id: &str) -> Result<usize, ApiError> {
 pub(crate) fn get(context: &mut Context<'_>, id: &str) -> Outcome {
     Query::parse(&context.call.query, &[])?;
     let index = position(context, id)?;
-    Ok(envelope::object(&context.world.desks[context.desk].jobs[index].item(context.now)))
+    Ok(envelope::object(&context.world.desks[context.desk].jobs[index].item(context.uptime)))
 }
 
 /// `DELETE /intelligence/retrohunt_jobs/{id}`: only when it no longer runs.
@@ -243,7 +246,7 @@ pub(crate) fn delete(context: &mut Context<'_>, id: &str) -> Outcome {
     Query::parse(&context.call.query, &[])?;
     let index = position(context, id)?;
     let jobs = &mut context.world.desks[context.desk].jobs;
-    if jobs[index].schedule.stage(context.now).is_active() {
+    if jobs[index].schedule.stage(context.uptime).is_active() {
         return Err(ApiError::bad_request("Job is still running, abort it first"));
     }
     jobs.remove(index);
@@ -256,8 +259,8 @@ pub(crate) fn abort(context: &mut Context<'_>, id: &str) -> Outcome {
     body::none(context.call)?;
     let index = position(context, id)?;
     let job = &mut context.world.desks[context.desk].jobs[index];
-    if !job.schedule.abort(context.now) {
-        let status = job.schedule.stage(context.now).name();
+    if !job.schedule.abort(context.uptime) {
+        let status = job.schedule.stage(context.uptime).name();
         return Err(ApiError::bad_request(format!("Job can't be aborted, its status is {status}")));
     }
     Ok(Reply::json_text("{}".into()))
@@ -268,10 +271,14 @@ pub(crate) fn matching_files(context: &mut Context<'_>, id: &str) -> Outcome {
     let query = Query::parse(&context.call.query, &["limit", "cursor"])?;
     let index = position(context, id)?;
     let job = &context.world.desks[context.desk].jobs[index];
-    let found: Vec<(usize, &(usize, String))> = job.matches.iter().take(job.found(context.now)).enumerate().collect();
+    let found = job.matches.iter().take(job.found(context.uptime));
+    let found: Vec<(usize, &(usize, String))> = found.enumerate().collect();
     let count = found.len();
     let binding = format!("{id}/matching_files|{}", context.desk);
-    let page = envelope::page(context.shared, &query, &binding, found, |(number, _)| *number as u64)?;
+    let page = envelope::page(context.shared, &query, &binding, found, |(number, _)| {
+        // Places count from 1: nothing is at the one before all of them.
+        envelope::place(*number as u64 + 1, 0, false)
+    })?;
     let page = page.map(|(_, (index, rule))| {
         let sample = &context.shared.corpus.samples[*index];
         Item {

@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use crate::clock::Moment;
 use crate::query::decode;
 use crate::reply::{ApiError, Outcome, Reply};
 use crate::server::Call;
@@ -17,7 +18,10 @@ pub(crate) struct Context<'a> {
     pub(crate) world: &'a mut World,
     /// Whose request it is.
     pub(crate) desk: usize,
+    /// The date.
     pub(crate) now: u64,
+    /// The seconds since the start, which what takes a while goes by.
+    pub(crate) uptime: u64,
 }
 
 /// Answers a request.
@@ -35,12 +39,12 @@ fn answer(call: &Call, shared: &Shared) -> Outcome {
     let desk = auth::desk_of(call, shared)?;
     let mut world = shared.world();
     auth::charge(&mut world, desk, call, shared)?;
-    let now = shared.clock.now();
-    ioc_stream::finish_deletion(&mut world.desks[desk], now);
+    let Moment { now, uptime } = shared.clock.moment();
+    ioc_stream::finish_deletion(&mut world.desks[desk], uptime);
     if matches!(call.method, Method::GET | Method::DELETE) {
         body::none(call)?;
     }
-    dispatch(&mut Context { call, shared, world: &mut world, desk, now }, &segments)
+    dispatch(&mut Context { call, shared, world: &mut world, desk, now, uptime }, &segments)
 }
 
 fn dispatch(context: &mut Context<'_>, segments: &[&str]) -> Outcome {
@@ -127,6 +131,9 @@ fn dispatch(context: &mut Context<'_>, segments: &[&str]) -> Outcome {
         ["users", id, "api_usage"] if method == "GET" => account::api_usage(context, id),
         ["yara_rules"] if method == "GET" => crowdsourced::list(context),
         ["yara_rules", id] if method == "GET" => crowdsourced::get(context, id),
+        ["operations" | "users" | "yara_rules", _] | ["users", _, "overall_quotas" | "api_usage"] | ["yara_rules"] => {
+            not_allowed(context)
+        }
         _ => Err(ApiError::of_status(404)),
     }
 }

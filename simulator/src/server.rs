@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use crate::calendar;
 use crate::compression;
 use crate::faults::FaultAction;
 use crate::record::RecordedRequest;
@@ -93,7 +94,8 @@ async fn exchange(
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(respond(&ApiError::new(413, "BadRequestError", "Request entity too large").into(), None));
+            let reply = ApiError::new(413, "BadRequestError", "Request entity too large").into();
+            return Ok(respond(&reply, None, shared.clock.now()));
         }
         Err(error) => return Err(io::Error::other(error)),
     };
@@ -105,10 +107,11 @@ async fn exchange(
         body,
     });
     if shared.options.control && call.path.starts_with("/_simulator/") {
-        return Ok(respond(&work(&call, &shared, control::handle).await, None));
+        let reply = work(&call, &shared, control::handle).await;
+        return Ok(respond(&reply, None, shared.clock.now()));
     }
 
-    let (delay, action) = shared.faults.take(&call.method, &call.path, call.header("x-apikey"));
+    let (delay, action) = shared.faults.take(&call.method, &call.path, &call.query, call.header("x-apikey"));
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -140,7 +143,7 @@ async fn exchange(
         _ => compression::apply(reply, &call.headers, &shared.gzipped),
     };
     record(reply.status);
-    Ok(respond(&reply, action.as_ref()))
+    Ok(respond(&reply, action.as_ref(), shared.clock.now()))
 }
 
 /// Runs an operation. What can compile or scan rules goes to a thread that may block.
@@ -192,8 +195,12 @@ fn override_headers(reply: &mut Reply, headers: &[(String, String)]) {
     reply.headers.extend_from_slice(headers);
 }
 
-fn respond(reply: &Reply, action: Option<&FaultAction>) -> Response<ReplyBody> {
+fn respond(reply: &Reply, action: Option<&FaultAction>, now: u64) -> Response<ReplyBody> {
     let mut response = Response::builder().status(reply.status).header("server", "Google Frontend");
+    // The HTTP library would write the real time, which is not the one that this service lives in.
+    if !reply.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("date")) {
+        response = response.header("date", calendar::http_date(now));
+    }
     for (name, value) in &reply.headers {
         response = response.header(name.as_str(), value.as_bytes());
     }

@@ -61,6 +61,11 @@ impl Shared {
         })
     }
 
+    /// Which key this is, counted from 0.
+    pub(crate) fn number_of(&self, key: &str) -> Option<usize> {
+        self.keys.iter().position(|known| known.eq_ignore_ascii_case(key))
+    }
+
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -25,14 +25,14 @@ pub(crate) struct Desk {
     pub(crate) user: String,
     pub(crate) key: String,
     pub(crate) rulesets: Vec<Ruleset>,
-    /// Oldest first.
+    /// In the order they were made, which is not that of their dates once the clock stepped back.
     pub(crate) notifications: Vec<Notification>,
-    /// Oldest first.
+    /// Likewise.
     pub(crate) jobs: Vec<Job>,
-    /// Oldest first.
+    /// Likewise.
     pub(crate) stream: Vec<StreamEntry>,
     pub(crate) operations: Vec<Operation>,
-    /// Until when a deletion of the stream runs, and what it will remove.
+    /// Until when a deletion of the stream runs, in seconds since the start, and what it will remove.
     pub(crate) stream_deletion: Option<(u64, Vec<u64>)>,
     pub(crate) usage: Usage,
     /// Requests by day and endpoint.
@@ -43,11 +43,9 @@ impl World {
     pub(crate) fn new(keys: &[String], corpus: &Corpus, options: &Options) -> Self {
         let mut world = Self { desks: Vec::new(), feed_position: 0, sequence: 0 };
         for (index, key) in keys.iter().enumerate() {
-            // Real user names contain both `-` and `_`, which matters for job ids.
-            let user = if index == 0 { "night-shift_lab".to_owned() } else { format!("night-shift_lab-{}", index + 1) };
             let stream = crate::ioc_stream::history(corpus, options, index, || world.next_sequence());
             let desk = Desk {
-                user,
+                user: user_name(index),
                 key: key.clone(),
                 rulesets: Vec::new(),
                 notifications: Vec::new(),
@@ -67,5 +65,13 @@ impl World {
     pub(crate) fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
+    }
+}
+
+/// The name of the user with that key, counted from 0. Real ones contain both `-` and `_`, which matters for job ids.
+pub(crate) fn user_name(key: usize) -> String {
+    match key {
+        0 => "night-shift_lab".to_owned(),
+        other => format!("night-shift_lab-{}", other + 1),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use virustotal_hunting_simulator::{Faults, Options, Simulator};
+use virustotal_hunting_simulator::{Cursors, Faults, Options, Simulator};
 
 /// A stand-in for VirusTotal's hunting API. It listens on 127.0.0.1 and never speaks to the outside.
 #[derive(Debug, Parser)]
@@ -26,6 +26,21 @@ struct Arguments {
     /// Faults from the start: JSON, or a file that holds it.
     #[arg(long, value_name = "FILE|JSON")]
     faults: Option<String>,
+    /// Let that many empty pages with a cursor come before every page but the first.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    empty_pages: usize,
+    /// Let cursors mean the n-th entry, so that deletions and arrivals shift what comes next.
+    #[arg(long)]
+    offset_cursors: bool,
+    /// Cut pages of that many entries, whatever limit says.
+    #[arg(long, value_name = "ENTRIES")]
+    ignores_limit: Option<usize>,
+    /// Let every last page carry a cursor with nothing behind it.
+    #[arg(long)]
+    trailing_cursor: bool,
+    /// Let the last cursor of a walk repeat for ever, with empty pages.
+    #[arg(long)]
+    repeats_cursor: bool,
     /// Let the clock follow real time; otherwise only POST /_simulator/clock/advance moves it.
     #[arg(long)]
     real_time: bool,
@@ -63,6 +78,12 @@ fn run(arguments: Arguments) -> Result<(), String> {
         key: keys.next(),
         additional_keys: keys.collect(),
         samples: arguments.samples,
+        empty_pages: arguments.empty_pages > 0,
+        empty_pages_in_a_row: arguments.empty_pages,
+        cursors: if arguments.offset_cursors { Cursors::Offset } else { Cursors::AfterEntry },
+        ignores_limit: arguments.ignores_limit,
+        trailing_cursor: arguments.trailing_cursor,
+        repeats_cursor: arguments.repeats_cursor,
         start_time: if arguments.real_time { real_now() } else { Options::default().start_time },
         real_time: arguments.real_time,
         control: true,

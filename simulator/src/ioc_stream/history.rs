@@ -11,6 +11,9 @@ use crate::yara::RuleMatch;
 
 use super::{Source, StreamEntry, Target, hunting_info};
 
+/// Id and name of the ruleset that is no longer there.
+pub(crate) const RETIRED: (&str, &str) = ("68239285162", "Retired Ruleset");
+
 /// The history of user number `user`, oldest first.
 pub(crate) fn history(
     corpus: &Corpus,
@@ -63,17 +66,22 @@ fn old_hunt(corpus: &Corpus, sequence: u64, date: u64, number: usize) -> StreamE
     };
     let sources = match number % 4 {
         0 => vec![source("retrohunt_job", "night-shift_lab-1759000000", None)],
-        _ => vec![source("hunting_ruleset", "68239285162", Some("Retired Ruleset"))],
+        _ => vec![source("hunting_ruleset", RETIRED.0, Some(RETIRED.1))],
     };
-    let found = RuleMatch {
-        rule: "Retired_Rule".into(),
-        tags: if number.is_multiple_of(2) { vec!["retired".into()] } else { Vec::new() },
-        snippet: "4D 5A 90 00 *begin_highlight*53 49 4D *end_highlight*00  MZ..*begin_highlight*SIM".into(),
-    };
+    let found = retired_match(number.is_multiple_of(2));
     let tags = vec!["retired_rule".into(), "retired ruleset".into()];
     let told = number.is_multiple_of(2).then(|| ("LT".to_owned(), format!("{number:08x}")));
     let info = hunting_info(sequence, &found, match_source, told);
     StreamEntry::new(sequence, date, target, "hunting", sources, tags, Some(info))
+}
+
+/// What the ruleset that is no longer there found.
+pub(crate) fn retired_match(tagged: bool) -> RuleMatch {
+    RuleMatch {
+        rule: "Retired_Rule".into(),
+        tags: if tagged { vec!["retired".into()] } else { Vec::new() },
+        snippet: "4D 5A 90 00 *begin_highlight*53 49 4D *end_highlight*00  MZ..*begin_highlight*SIM".into(),
+    }
 }
 
 fn source(kind: &'static str, id: &str, label: Option<&str>) -> Source {

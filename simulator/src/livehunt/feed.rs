@@ -33,7 +33,9 @@ pub(crate) fn advance_feed(shared: &Shared, samples: usize) -> usize {
                 now,
                 "file",
                 |ruleset| ruleset.compiled.scan(&sample.bytes, &facts),
-                |hit| file_hit(hit, index, sample),
+                |hit| {
+                    file_hit(hit, index, sample);
+                },
             );
         }
         if position % 3 == 2 {
@@ -68,7 +70,8 @@ pub(crate) fn advance_feed(shared: &Shared, samples: usize) -> usize {
 struct Hit<'a> {
     world: &'a mut World,
     desk: usize,
-    ruleset: usize,
+    /// Id and name.
+    ruleset: (String, String),
     now: u64,
     found: RuleMatch,
 }
@@ -85,7 +88,7 @@ fn scan(
     for desk in 0..world.desks.len() {
         for index in 0..world.desks[desk].rulesets.len() {
             let ruleset = &world.desks[desk].rulesets[index];
-            if !ruleset.enabled || ruleset.object_type.as_deref().unwrap_or("file") != object_type {
+            if !ruleset.hunts(object_type) {
                 continue;
             }
             for found in look(ruleset) {
@@ -97,7 +100,8 @@ fn scan(
                     continue;
                 }
                 ruleset.notified.push(now);
-                notify(Hit { world: &mut *world, desk, ruleset: index, now, found });
+                let ruleset = (ruleset.id.clone(), ruleset.name.clone());
+                notify(Hit { world: &mut *world, desk, ruleset, now, found });
                 notified += 1;
             }
         }
@@ -105,21 +109,46 @@ fn scan(
     notified
 }
 
-fn file_hit(hit: Hit<'_>, index: usize, sample: &Sample) {
+/// Makes notifications, each with its entry in the stream, without a sample that arrives and without a scan; answers
+/// their ids. They are those of the user's first enabled ruleset for files, or else of one that is no longer there.
+pub(crate) fn add_notifications(shared: &Shared, desk: usize, count: usize) -> Vec<String> {
+    let samples = &shared.corpus.samples;
+    let now = shared.clock.now();
+    let mut world = shared.world();
+    let mut found = ioc_stream::retired_match(true);
+    let mut ruleset = (ioc_stream::RETIRED.0.to_owned(), ioc_stream::RETIRED.1.to_owned());
+    if let Some(live) = world.desks[desk].rulesets.iter().find(|ruleset| ruleset.hunts("file")) {
+        found.rule = live.compiled.rule_names.first().cloned().unwrap_or_default();
+        found.tags.clear();
+        ruleset = (live.id.clone(), live.name.clone());
+    }
+    // A corpus without a file has none that a notification could be about.
+    let about = (0..count).filter_map(|number| number.checked_rem(samples.len()));
+    about
+        .map(|index| {
+            let (ruleset, found) = (ruleset.clone(), found.clone());
+            file_hit(Hit { world: &mut world, desk, ruleset, now, found }, index, &samples[index])
+        })
+        .collect()
+}
+
+/// Answers the id of the notification.
+fn file_hit(hit: Hit<'_>, index: usize, sample: &Sample) -> String {
     let sequence = hit.world.next_sequence();
     let user = hit.world.desks[hit.desk].user.clone();
-    let ruleset = &hit.world.desks[hit.desk].rulesets[hit.ruleset];
+    let (ruleset_id, ruleset_name) = hit.ruleset.clone();
     // Every third time the submitter is not told.
     let source = (!sequence.is_multiple_of(3))
         .then(|| (sample.file().country.clone(), format!("{:08x}", sequence * 0x0133_A432)));
-    let mut tags = vec![sample.sha256.clone(), ruleset.name.to_lowercase(), hit.found.rule.to_lowercase()];
+    let mut tags = vec![sample.sha256.clone(), ruleset_name.to_lowercase(), hit.found.rule.to_lowercase()];
     tags.dedup();
+    let id = notification_id(&user, &ruleset_id, sequence);
     let notification = Notification {
         sequence,
-        id: notification_id(&user, &ruleset.id, sequence),
+        id: id.clone(),
         date: hit.now,
-        ruleset_id: ruleset.id.clone(),
-        ruleset_name: ruleset.name.clone(),
+        ruleset_id,
+        ruleset_name,
         rule: hit.found.rule.clone(),
         rule_tags: hit.found.tags.clone(),
         snippet: hit.found.snippet.clone(),
@@ -129,6 +158,7 @@ fn file_hit(hit: Hit<'_>, index: usize, sample: &Sample) {
     };
     hit.world.desks[hit.desk].notifications.push(notification);
     stream_hit(hit, Target::File(index), "ORIGINAL_FILE", source);
+    id
 }
 
 fn net_hit(hit: Hit<'_>, index: usize, match_source: &'static str) {
@@ -137,13 +167,20 @@ fn net_hit(hit: Hit<'_>, index: usize, match_source: &'static str) {
 
 fn stream_hit(hit: Hit<'_>, target: Target, match_source: &str, source: Option<(String, String)>) {
     let sequence = hit.world.next_sequence();
-    let desk = &mut hit.world.desks[hit.desk];
-    let ruleset = &desk.rulesets[hit.ruleset];
-    let mut tags = vec![hit.found.rule.to_lowercase(), ruleset.name.to_lowercase()];
+    let (id, name) = hit.ruleset;
+    let mut tags = vec![hit.found.rule.to_lowercase(), name.to_lowercase()];
     tags.dedup();
-    let sources = vec![Source { kind: "hunting_ruleset", id: ruleset.id.clone(), label: Some(ruleset.name.clone()) }];
+    let sources = vec![Source { kind: "hunting_ruleset", id, label: Some(name) }];
     let info = ioc_stream::hunting_info(sequence, &hit.found, match_source, source);
-    desk.stream.push(StreamEntry::new(sequence, hit.now, target, "hunting", sources, tags, Some(info)));
+    hit.world.desks[hit.desk].stream.push(StreamEntry::new(
+        sequence,
+        hit.now,
+        target,
+        "hunting",
+        sources,
+        tags,
+        Some(info),
+    ));
 }
 
 /// Three parts, as most ids have; one in five has four.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::envelope::{self, Attributes, Item, Links, Page};
+use crate::envelope::{self, Attributes, Item, Links, Page, Place};
 use crate::filter::{self, DateRange};
 use crate::query::Query;
 use crate::reply::{ApiError, Outcome, Reply};
@@ -30,6 +30,10 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
+    fn place(&self, descending: bool) -> Place {
+        envelope::place(self.date, self.sequence, descending)
+    }
+
     fn item(&self) -> Item {
         let mut attributes = json!({
             "date": self.date, "match_in_subfile": false, "rule_name": self.rule, "rule_tags": self.rule_tags,
@@ -97,12 +101,11 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
             })
     };
     let mut found: Vec<&Notification> = desk.notifications.iter().filter(wanted).collect();
-    if order.descending {
-        found.reverse();
-    }
+    let place = |notification: &&Notification| notification.place(order.descending);
+    found.sort_by_key(place);
     let count = found.len().min(count_limit);
     let binding = format!("hunting_notifications|{text}|{order:?}|{}", desk.user);
-    let page = envelope::page(context.shared, &query, &binding, found, |notification| notification.sequence)?;
+    let page = envelope::page(context.shared, &query, &binding, found, place)?;
     let page = page.map(Notification::item);
     let links = Links::User { user: desk.user.clone(), collection: "hunting_notifications" };
     Ok(envelope::collection(page, Some(count), &links, &query))
@@ -146,7 +149,7 @@ pub(crate) fn files(context: &mut Context<'_>) -> Outcome {
     let count_limit = query.count_limit()?;
     let desk = &context.world.desks[context.desk];
     let tagged = |notification: &&Notification| tag.as_ref().is_none_or(|tag| notification.tags.contains(tag));
-    let found: Vec<&Notification> = desk.notifications.iter().rev().filter(tagged).collect();
+    let found: Vec<&Notification> = desk.notifications.iter().filter(tagged).collect();
     let count = found.len().min(count_limit);
     let binding = format!("hunting_notification_files|{tag:?}|{}", desk.user);
     let page = file_page(context, &query, &binding, found, false)?;
@@ -159,7 +162,7 @@ pub(crate) fn files_of_ruleset(context: &mut Context<'_>, id: &str, descriptors:
     let query = Query::parse(&context.call.query, &["limit", "cursor"])?;
     sharing::find(context, id, sharing::Right::Edit)?;
     let every = context.world.desks.iter().flat_map(|desk| &desk.notifications);
-    let found: Vec<&Notification> = every.rev().filter(|notification| notification.ruleset_id == id).collect();
+    let found: Vec<&Notification> = every.filter(|notification| notification.ruleset_id == id).collect();
     let count = found.len();
     let binding = format!("{id}/hunting_notification_files|{}", context.desk);
     let page = file_page(context, &query, &binding, found, descriptors)?;
@@ -168,13 +171,16 @@ pub(crate) fn files_of_ruleset(context: &mut Context<'_>, id: &str, descriptors:
     Ok(envelope::collection(page, Some(count), &Links::Path(path), &query))
 }
 
+/// A page of files, newest first.
 fn file_page(
     context: &Context<'_>,
     query: &Query,
     binding: &str,
-    found: Vec<&Notification>,
+    mut found: Vec<&Notification>,
     descriptors: bool,
 ) -> Result<Page<Item>, ApiError> {
-    let page = envelope::page(context.shared, query, binding, found, |notification| notification.sequence)?;
+    let place = |notification: &&Notification| notification.place(true);
+    found.sort_by_key(place);
+    let page = envelope::page(context.shared, query, binding, found, place)?;
     Ok(page.map(|notification| notification.file(context, descriptors)))
 }

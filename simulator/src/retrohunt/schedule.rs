@@ -1,5 +1,7 @@
 //! Where a job stands at a moment.
 
+use crate::clock::Moment;
+
 /// How long a job takes to start, and to stop when it is aborted.
 const TRANSITION: u64 = 5;
 
@@ -31,65 +33,79 @@ impl Stage {
 }
 
 /// When a job was created, how long it runs, and when it was aborted, if it was.
+///
+/// It moves by the time that passes; its dates are those of a clock that nobody set back meanwhile.
 #[derive(Debug)]
 pub(super) struct Schedule {
+    /// The date of its creation.
     pub(super) created: u64,
+    /// The uptime at its creation.
+    born: u64,
     duration: u64,
+    /// How many seconds after its creation.
     aborted: Option<u64>,
 }
 
 impl Schedule {
-    pub(super) fn new(created: u64, duration: u64) -> Self {
-        Self { created, duration: duration.max(1), aborted: None }
+    pub(super) fn new(at: Moment, duration: u64) -> Self {
+        Self { created: at.now, born: at.uptime, duration: duration.max(1), aborted: None }
     }
 
-    fn start(&self) -> u64 {
-        self.created + TRANSITION
+    fn age(&self, uptime: u64) -> u64 {
+        uptime.saturating_sub(self.born)
     }
 
+    /// The age at which it is done.
     fn end(&self) -> u64 {
-        self.start() + self.duration
+        self.duration.saturating_add(TRANSITION)
     }
 
-    pub(super) fn stage(&self, now: u64) -> Stage {
+    pub(super) fn stage(&self, uptime: u64) -> Stage {
+        let age = self.age(uptime);
         match self.aborted {
-            Some(when) if now >= when + TRANSITION => Stage::Aborted,
+            Some(when) if age >= when + TRANSITION => Stage::Aborted,
             Some(_) => Stage::Aborting,
-            None if now < self.start() => Stage::Starting,
-            None if now < self.end() => Stage::Running,
+            None if age < TRANSITION => Stage::Starting,
+            None if age < self.end() => Stage::Running,
             None => Stage::Finished,
         }
     }
 
+    /// For how long it has been doing something, its start included.
+    fn worked(&self, uptime: u64) -> u64 {
+        let age = self.age(uptime);
+        self.aborted.map_or(age, |when| when.min(age))
+    }
+
     /// How much of the corpus is scanned, from 0 to 1.
-    pub(super) fn fraction(&self, now: u64) -> f64 {
-        let until = self.aborted.map_or(now, |when| when.min(now));
-        let ran = until.saturating_sub(self.start()).min(self.duration);
+    pub(super) fn fraction(&self, uptime: u64) -> f64 {
+        let ran = self.worked(uptime).saturating_sub(TRANSITION).min(self.duration);
         ran as f64 / self.duration as f64
     }
 
-    pub(super) fn remaining(&self, now: u64) -> u64 {
-        self.end().saturating_sub(now)
+    pub(super) fn remaining(&self, uptime: u64) -> u64 {
+        self.end().saturating_sub(self.age(uptime))
     }
 
-    pub(super) fn started(&self, now: u64) -> Option<u64> {
-        let began = self.aborted.map_or(now, |when| when.min(now)) >= self.start();
-        began.then_some(self.start())
+    /// The date it started, once it has.
+    pub(super) fn started(&self, uptime: u64) -> Option<u64> {
+        (self.worked(uptime) >= TRANSITION).then_some(self.created + TRANSITION)
     }
 
-    pub(super) fn finished(&self, now: u64) -> Option<u64> {
-        match self.stage(now) {
-            Stage::Finished => Some(self.end()),
-            Stage::Aborted => self.aborted.map(|when| when + TRANSITION),
+    /// The date it came to its end, once it has.
+    pub(super) fn finished(&self, uptime: u64) -> Option<u64> {
+        match self.stage(uptime) {
+            Stage::Finished => Some(self.created.saturating_add(self.end())),
+            Stage::Aborted => self.aborted.map(|when| self.created + when + TRANSITION),
             _ => None,
         }
     }
 
     /// Aborts a job that starts or runs; another cannot be.
-    pub(super) fn abort(&mut self, now: u64) -> bool {
-        let possible = matches!(self.stage(now), Stage::Starting | Stage::Running);
+    pub(super) fn abort(&mut self, uptime: u64) -> bool {
+        let possible = matches!(self.stage(uptime), Stage::Starting | Stage::Running);
         if possible {
-            self.aborted = Some(now);
+            self.aborted = Some(self.age(uptime));
         }
         possible
     }
@@ -99,26 +115,34 @@ impl Schedule {
 mod tests {
     use super::*;
 
+    const BIRTH: Moment = Moment { now: 1_000, uptime: 300 };
+
     #[test]
     fn a_job_starts_runs_and_finishes() {
-        let schedule = Schedule::new(1_000, 120);
-        assert_eq!(schedule.stage(1_004), Stage::Starting);
-        assert_eq!((schedule.started(1_004), schedule.finished(1_004)), (None, None));
-        assert_eq!(schedule.stage(1_065), Stage::Running);
-        assert!((schedule.fraction(1_065) - 0.5).abs() < 1e-9);
-        assert_eq!(schedule.remaining(1_065), 60);
-        assert_eq!(schedule.stage(1_125), Stage::Finished);
+        let schedule = Schedule::new(BIRTH, 120);
+        assert_eq!(schedule.stage(304), Stage::Starting);
+        assert_eq!((schedule.started(304), schedule.finished(304)), (None, None));
+        assert_eq!(schedule.stage(365), Stage::Running);
+        assert!((schedule.fraction(365) - 0.5).abs() < 1e-9);
+        assert_eq!(schedule.remaining(365), 60);
+        assert_eq!(schedule.stage(425), Stage::Finished);
         assert_eq!((schedule.started(9_999), schedule.finished(9_999)), (Some(1_005), Some(1_125)));
     }
 
     #[test]
     fn an_aborted_job_keeps_what_it_found() {
-        let mut schedule = Schedule::new(1_000, 100);
-        assert!(schedule.abort(1_030));
-        assert_eq!(schedule.stage(1_031), Stage::Aborting);
-        assert_eq!(schedule.stage(1_035), Stage::Aborted);
+        let mut schedule = Schedule::new(BIRTH, 100);
+        assert!(schedule.abort(330));
+        assert_eq!(schedule.stage(331), Stage::Aborting);
+        assert_eq!(schedule.stage(335), Stage::Aborted);
         assert!((schedule.fraction(5_000) - 0.25).abs() < 1e-9);
-        assert!(!schedule.abort(1_040));
-        assert_eq!(schedule.finished(1_040), Some(1_035));
+        assert!(!schedule.abort(340));
+        assert_eq!(schedule.finished(340), Some(1_035));
+    }
+
+    #[test]
+    fn a_job_without_an_end_never_finishes() {
+        let schedule = Schedule::new(BIRTH, u64::MAX);
+        assert_eq!((schedule.stage(1 << 40), schedule.finished(1 << 40)), (Stage::Running, None));
     }
 }

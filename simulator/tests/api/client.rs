@@ -98,14 +98,20 @@ impl Api {
         created.json()["data"]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// The next page of a listing. `path` must have a query.
+    pub(crate) async fn after(&self, path: &str, page: &Answer) -> Answer {
+        let cursor = page.cursor().expect("a page with a cursor").replace('=', "%3D");
+        self.get(&format!("{path}&cursor={cursor}")).await
+    }
+
     /// Walks a listing to its end; returns the pages. `path` must have a query.
     pub(crate) async fn walk(&self, path: &str) -> Vec<Answer> {
         let mut pages = vec![self.get(path).await];
-        while let Some(cursor) = pages.last().and_then(Answer::cursor) {
+        while let Some(page) = pages.last().filter(|page| page.cursor().is_some()) {
             assert!(pages.len() < 100, "the walk does not end");
-            let cursor = cursor.replace('=', "%3D");
-            pages.push(self.get(&format!("{path}&cursor={cursor}")).await);
-            assert_eq!(pages.last().expect("just pushed").status, 200);
+            let next = self.after(path, page).await;
+            assert_eq!(next.status, 200);
+            pages.push(next);
         }
         pages
     }
@@ -119,4 +125,16 @@ pub(crate) async fn answer(response: reqwest::Result<Response>) -> Answer {
     let response = response.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+}
+
+/// The notification ids of stream entries, in the order served.
+pub(crate) fn stream_ids(pages: &[Answer]) -> Vec<String> {
+    let id = |item: &Value| item["context_attributes"]["notification_id"].as_str().expect("an id").to_owned();
+    pages.iter().flat_map(|page| page.items().iter().map(id).collect::<Vec<_>>()).collect()
+}
+
+/// The ids of objects, in the order served.
+pub(crate) fn object_ids(pages: &[Answer]) -> Vec<String> {
+    let id = |item: &Value| item["id"].as_str().expect("an id").to_owned();
+    pages.iter().flat_map(|page| page.items().iter().map(id).collect::<Vec<_>>()).collect()
 }

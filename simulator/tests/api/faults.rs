@@ -47,6 +47,18 @@ async fn a_fault_concerns_only_its_method_and_path() {
 }
 
 #[tokio::test]
+async fn a_fault_with_a_query_hits_only_later_pages() {
+    let api = Api::start().await;
+    let once = Fault::new(FaultAction::Status { code: 504, body: None, headers: Vec::new() }).times(1);
+    api.simulator.faults().add(once.path("/api/v3/ioc_stream").query("cursor="));
+    let first = api.get("/ioc_stream?limit=10").await;
+    assert_eq!(api.get("/ioc_stream?limit=10").await.status, 200);
+    let second = api.after("/ioc_stream?limit=10", &first).await;
+    assert_eq!((second.status, second.code().as_str()), (504, "DeadlineExceededError"));
+    assert_eq!(api.after("/ioc_stream?limit=10", &first).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_truncated_body_announces_its_full_length() {
     let api = Api::start().await;
     api.simulator.faults().add(Fault::new(FaultAction::Truncate(100)).times(1));

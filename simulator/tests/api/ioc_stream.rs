@@ -5,12 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use virustotal_hunting_simulator::EXAMPLE_RULES;
 
-use crate::client::{Answer, Api};
-
-fn ids(pages: &[Answer]) -> Vec<String> {
-    let id = |item: &Value| item["context_attributes"]["notification_id"].as_str().expect("an id").to_owned();
-    pages.iter().flat_map(|page| page.items().iter().map(id).collect::<Vec<_>>()).collect()
-}
+use crate::client::{Answer, Api, stream_ids as ids};
 
 #[tokio::test]
 async fn a_walk_sees_everything_once_in_either_order() {
@@ -28,8 +23,7 @@ async fn entries_that_arrive_during_a_walk_do_not_shift_it() {
     let first = api.get("/ioc_stream?limit=10&descriptors_only=true").await;
     api.simulator.advance_clock(60);
     api.simulator.advance_feed(80);
-    let cursor = first.cursor().expect("more").replace('=', "%3D");
-    let second = api.get(&format!("/ioc_stream?limit=10&descriptors_only=true&cursor={cursor}")).await;
+    let second = api.after("/ioc_stream?limit=10&descriptors_only=true", &first).await;
     let seen: HashSet<String> = ids(&[first, second]).into_iter().collect();
     assert_eq!(seen.len(), 20);
 }

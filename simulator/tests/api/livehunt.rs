@@ -31,8 +31,19 @@ async fn a_ruleset_is_created_changed_listed_and_deleted() {
     assert_eq!((&attributes["enabled"], &attributes["limit"]), (&json!(false), &json!(0)));
     assert_eq!((&attributes["notification_emails"], &attributes["name"]), (&json!([]), &json!("My Loaders")));
     assert_eq!(attributes["modification_date"], api.simulator.now());
-    let refused = api.send(Method::PATCH, &path, &patch_body(&id, json!({"name": "x", "rule_names": []}))).await;
-    assert_eq!(refused.status, 400);
+    for read_only in [
+        "creation_date",
+        "modification_date",
+        "number_of_rules",
+        "rule_names",
+        "rate_limited",
+        "rate_limited_ratio",
+        "scheduled_disable_date",
+        "scheduled_disable_reason",
+    ] {
+        let refused = api.send(Method::PATCH, &path, &patch_body(&id, json!({"name": "x", read_only: null}))).await;
+        assert_eq!((refused.status, refused.code().as_str()), (400, "InvalidArgumentError"), "{read_only}");
+    }
     assert_eq!(api.get(&path).await.json()["data"]["attributes"]["name"], "My Loaders", "nothing was changed");
 
     assert_eq!(api.get(&format!("{RULESETS}?filter=name%3Aloaders")).await.items().len(), 1);
@@ -78,12 +89,15 @@ async fn the_feed_makes_notifications_with_snippets_and_files_and_stream_entries
     assert!(snippet.contains("*begin_highlight*") && snippet.contains("*end_highlight*"), "{snippet}");
 
     let id = first["id"].as_str().expect("an id");
-    assert_eq!(api.get(&format!("/intelligence/hunting_notifications/{id}")).await.json()["data"]["id"], id);
+    let path = format!("/intelligence/hunting_notifications/{id}");
+    assert_eq!(api.get(&path).await.json()["data"]["id"], id);
     let files = api.get(&format!("/intelligence/hunting_notification_files?filter={}", tags[0])).await.items();
     assert_eq!((&files[0]["id"], &files[0]["context_attributes"]["notification_id"]), (&json!(tags[0]), &json!(id)));
     let stream = api.get("/ioc_stream?filter=notification_tag%3Asimulated_loader&limit=1").await.json();
     assert_eq!(stream["meta"]["count"], made);
     assert_eq!(stream["data"][0]["context_attributes"]["sources"][0]["label"], "My Loaders");
+    assert_eq!(api.delete(&path).await.status, 204);
+    assert_eq!((api.get(&path).await.status, api.delete(&path).await.status), (404, 404));
 }
 
 #[tokio::test]
@@ -103,6 +117,11 @@ async fn notifications_are_found_by_tag_owner_and_date() {
     assert_eq!(count("owner%3Asomebody".into()).await, 0);
     assert_eq!(api.delete("/intelligence/hunting_notifications?tag=other").await.status, 200);
     assert_eq!(count("tag%3Afirst".into()).await, early + late);
+    let hash = api.get("/intelligence/hunting_notifications?limit=1").await.items()[0]["attributes"]["tags"][0].clone();
+    let tagged = count(format!("tag%3A{}", hash.as_str().expect("a hash"))).await.as_u64().expect("a number") as usize;
+    let path = format!("/intelligence/hunting_notifications?tag={}", hash.as_str().expect("a hash"));
+    assert_eq!(api.delete(&path).await.status, 200);
+    assert_eq!(count("tag%3Afirst".into()).await, early + late - tagged);
     assert_eq!(api.delete("/intelligence/hunting_notifications").await.status, 200);
     assert_eq!(count("tag%3Afirst".into()).await, 0);
 }
@@ -185,4 +204,9 @@ async fn files_of_one_ruleset_come_as_objects_or_as_descriptors() {
     let descriptors = api.get(&format!("{RULESETS}/{id}/relationships/hunting_notification_files")).await.items();
     assert_eq!(objects.len(), descriptors.len());
     assert!(objects[0]["attributes"].is_object() && descriptors[0].get("attributes").is_none());
+    assert!(descriptors[0]["context_attributes"]["notification_id"].is_string());
+    for path in ["hunting_notification_files", "relationships/hunting_notification_files"] {
+        assert_eq!(api.get(&format!("{RULESETS}/{id}/{path}?limit=40")).await.status, 200);
+        assert_eq!(api.get(&format!("{RULESETS}/{id}/{path}?limit=41")).await.status, 400);
+    }
 }

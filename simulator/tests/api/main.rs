@@ -4,10 +4,13 @@
 mod client;
 
 mod account;
+mod arrivals;
+mod clock;
 mod faults;
 mod ioc_stream;
 mod irregular;
 mod livehunt;
+mod pages;
 mod retrohunt;
 mod strict;
 mod transport;

@@ -82,11 +82,12 @@ async fn a_cursor_is_good_only_for_its_listing_filter_order_and_user() {
     let ask = async |path: String| api.get(&path).await;
     assert_eq!(ask(format!("/ioc_stream?limit=5&cursor={cursor}")).await.status, 200);
     assert_eq!(ask(format!("/ioc_stream?limit=7&cursor={cursor}")).await.status, 200);
+    let altered = format!("{}{}", if cursor.starts_with('A') { 'B' } else { 'A' }, &cursor[1..]);
     for foreign in [
         format!("/ioc_stream?filter=origin%3Ahunting&cursor={cursor}"),
         format!("/ioc_stream?order=date%2B&cursor={cursor}"),
         format!("/intelligence/hunting_rulesets?cursor={cursor}"),
-        format!("/ioc_stream?cursor=A{}", &cursor[1..]),
+        format!("/ioc_stream?cursor={altered}"),
         "/ioc_stream?cursor=10".to_owned(),
     ] {
         let refused = ask(foreign).await;
@@ -150,9 +151,16 @@ async fn deleting_all_rulesets_needs_the_user_name_in_a_header() {
     let api = Api::start().await;
     api.ruleset("a", EXAMPLE_RULES, json!({})).await;
     assert_eq!(api.delete("/intelligence/hunting_rulesets").await.status, 400);
-    let confirmed =
-        api.request(Method::DELETE, "/intelligence/hunting_rulesets").header("x-confirm-delete", "night-shift_lab");
-    let operation = answer(confirmed.send().await).await.json();
+    let confirmed = async |name: &str| {
+        let request = api.request(Method::DELETE, "/intelligence/hunting_rulesets").header("x-confirm-delete", name);
+        answer(request.send().await).await
+    };
+    for wrong in ["", "yes", "Night-Shift_Lab", "night-shift_lab-2", api.key.as_str()] {
+        assert_eq!(confirmed(wrong).await.status, 400, "{wrong}");
+    }
+    assert_eq!(api.get("/intelligence/hunting_rulesets").await.items().len(), 1);
+    let operation = confirmed(&api.simulator.user()).await.json();
+    assert_eq!(operation["data"]["type"], "operation");
     assert_eq!(operation["data"]["attributes"]["status"], "running");
     let id = operation["data"]["id"].as_str().expect("an id").to_owned();
     api.simulator.advance_clock(10);
@@ -176,7 +184,17 @@ async fn what_is_not_there_answers_404_and_a_wrong_method_405() {
         let missing = api.get(path).await;
         assert_eq!((missing.status, missing.code().as_str()), (404, "NotFoundError"), "{path}");
     }
-    assert_eq!(api.post("/ioc_stream", &json!({})).await.status, 405);
+    for path in [
+        "/ioc_stream",
+        "/operations/1",
+        "/users/night-shift_lab",
+        "/users/night-shift_lab/overall_quotas",
+        "/users/night-shift_lab/api_usage",
+        "/yara_rules",
+        "/yara_rules/0122a7f913%7CSim_Loader_Generic",
+    ] {
+        assert_eq!(api.post(path, &json!({})).await.status, 405, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -101,6 +101,8 @@ async fn the_control_api_answers_only_when_it_is_on() {
         answer(on.client.post(format!("{base}{path}")).body(body.to_owned()).send().await).await
     };
     assert_eq!(post("/clock/advance?seconds=90", "").await.json()["now"], 1_760_000_090);
+    assert_eq!(post("/clock/rewind?seconds=30", "").await.json()["now"], 1_760_000_060);
+    assert_eq!(post("/clock/set?seconds=1760000090", "").await.json()["now"], 1_760_000_090);
     assert_eq!(post("/feed/advance?samples=8", "").await.json()["notifications"], 0);
     assert_eq!(post("/feed/advance", "").await.status, 400);
     assert_eq!(post("/faults", r#"{"action":"quota","times":1}"#).await.status, 200);
@@ -111,5 +113,9 @@ async fn the_control_api_answers_only_when_it_is_on() {
     assert_eq!(requests["requests"].as_array().map(Vec::len), Some(2), "control requests are not recorded");
     let state = answer(on.client.get(format!("{base}/state")).send().await).await.json();
     assert_eq!((state["feed_position"].clone(), state["users"][0]["ioc_stream"].clone()), (8.into(), 97.into()));
+    for (path, made) in [("/ioc_stream/add?count=3", 3), ("/hunting_notifications/add?count=2", 2)] {
+        assert_eq!(post(path, "").await.json()["ids"].as_array().map(Vec::len), Some(made));
+    }
+    assert_eq!(on.simulator.stream_notification_ids().len(), 102);
     assert_eq!(answer(on.client.delete(format!("{base}/faults")).send().await).await.status, 200);
 }
