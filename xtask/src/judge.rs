@@ -1,7 +1,45 @@
 //! Holds a component against its budgets and says what to do about a miss.
 
-use crate::budgets::{EXPORT_VERSION, EXPORTS, IMPORTS, MAX_BYTES, MAX_WASI_PATCH};
+use crate::budgets::{self, MAX_WASI_PATCH};
 use crate::inspect::{Name, Outside, Parts};
+use crate::workspace::{COMPONENT_PACKAGE, RULES_CHECK_PACKAGE, RULES_CHECK_TARGET, TARGET};
+
+/// What a component promises, and where it is made.
+pub(crate) struct Promise {
+    pub(crate) max_bytes: u64,
+    imports: &'static [&'static str],
+    exports: &'static [&'static str],
+    export_version: &'static str,
+    package: &'static str,
+    target: &'static str,
+    /// Its crate's folder, and the file with its world.
+    folder: &'static str,
+    world: &'static str,
+}
+
+/// The component.
+pub(crate) const HUNTING: Promise = Promise {
+    max_bytes: budgets::MAX_BYTES,
+    imports: &budgets::IMPORTS,
+    exports: &budgets::EXPORTS,
+    export_version: budgets::EXPORT_VERSION,
+    package: COMPONENT_PACKAGE,
+    target: TARGET,
+    folder: "guest",
+    world: "wit/worlds.wit",
+};
+
+/// The component that checks rules.
+pub(crate) const RULES_CHECK: Promise = Promise {
+    max_bytes: budgets::rules_check::MAX_BYTES,
+    imports: &budgets::rules_check::IMPORTS,
+    exports: &budgets::rules_check::EXPORTS,
+    export_version: budgets::rules_check::EXPORT_VERSION,
+    package: RULES_CHECK_PACKAGE,
+    target: RULES_CHECK_TARGET,
+    folder: "yara-check",
+    world: "yara-check/wit/rules-check.wit",
+};
 
 /// One budget and how the component stands.
 pub(crate) struct Row {
@@ -13,35 +51,37 @@ pub(crate) struct Row {
 }
 
 /// One row per promise, and one per surprise.
-pub(crate) fn judge(outside: &Outside) -> Vec<Row> {
-    let mut rows = vec![size(outside.bytes, &outside.parts)];
-    rows.extend(IMPORTS.map(|interface| wanted_import(interface, &outside.imports)));
-    rows.extend(unwanted("import", &IMPORTS, &outside.imports, |name| {
+pub(crate) fn judge(outside: &Outside, promise: &Promise) -> Vec<Row> {
+    let Promise { package, target, world, .. } = promise;
+    let mut rows = vec![size(outside.bytes, &outside.parts, promise)];
+    rows.extend(promise.imports.iter().map(|interface| wanted_import(interface, &outside.imports)));
+    rows.extend(unwanted("import", promise.imports, &outside.imports, |name| {
         format!(
             "{name} is not among the promised imports. A crate built with `std` or a new call of `wasi` pulls it in: see \
-             `cargo tree -p virustotal-hunting --target wasm32-wasip2 -e features`"
+             `cargo tree -p {package} --target {target} -e features`"
         )
     }));
-    rows.extend(EXPORTS.map(|interface| wanted_export(interface, &outside.exports)));
-    rows.extend(unwanted("export", &EXPORTS, &outside.exports, |name| {
-        format!("{name} is exported but not promised. Take it out of wit/worlds.wit, or add it to xtask/src/budgets.rs")
+    rows.extend(promise.exports.iter().map(|interface| wanted_export(interface, &outside.exports, promise)));
+    rows.extend(unwanted("export", promise.exports, &outside.exports, |name| {
+        format!("{name} is exported but not promised. Take it out of {world}, or add it to xtask/src/budgets.rs")
     }));
     rows
 }
 
-fn size(bytes: u64, parts: &Parts) -> Row {
-    let trouble = (bytes > MAX_BYTES).then(|| {
+fn size(bytes: u64, parts: &Parts, promise: &Promise) -> Row {
+    let Promise { max_bytes, package, target, .. } = promise;
+    let trouble = (bytes > *max_bytes).then(|| {
         format!(
             "{} bytes too many; {} are code, {} data, {} names and other custom sections. See what the last change pulled in \
-             (`cargo tree -p virustotal-hunting --target wasm32-wasip2`); formatting with `{{:?}}`, floats and generic code \
+             (`cargo tree -p {package} --target {target}`); formatting with `{{:?}}`, floats and generic code \
              repeated per type are the usual causes, and custom sections mean that the profile does not strip",
-            bytes - MAX_BYTES,
+            bytes - max_bytes,
             parts.code,
             parts.data,
             parts.custom
         )
     });
-    Row { what: "size".into(), budget: format!("at most {MAX_BYTES} bytes"), actual: format!("{bytes} bytes"), trouble }
+    Row { what: "size".into(), budget: format!("at most {max_bytes} bytes"), actual: format!("{bytes} bytes"), trouble }
 }
 
 fn wanted_import(interface: &str, imports: &[Name]) -> Row {
@@ -59,21 +99,22 @@ fn wanted_import(interface: &str, imports: &[Name]) -> Row {
     })
 }
 
-fn wanted_export(interface: &str, exports: &[Name]) -> Row {
+fn wanted_export(interface: &str, exports: &[Name], promise: &Promise) -> Row {
+    let Promise { export_version, folder, world, .. } = promise;
     wanted(
         "export",
         interface,
         exports,
-        EXPORT_VERSION,
-        |version| version == EXPORT_VERSION,
+        export_version,
+        |version| version == *export_version,
         |found| match found {
             Some(version) => format!(
-                "{interface} is exported as {version}. The version is in the `package` line of wit/worlds.wit; \
+                "{interface} is exported as {version}. The version is in the `package` line of {world}; \
              wit/VERSIONING.md says when it may change, xtask/src/budgets.rs has to follow"
             ),
-            None => format!(
-                "{interface} is not exported. `export` it in the world of wit/worlds.wit and in guest/src/lib.rs"
-            ),
+            None => {
+                format!("{interface} is not exported. `export` it in the world of {world} and in {folder}/src/lib.rs")
+            }
         },
     )
 }
@@ -117,6 +158,7 @@ mod tests {
     use anyhow::Result;
 
     use super::*;
+    use crate::budgets::{EXPORT_VERSION, EXPORTS, IMPORTS, MAX_BYTES};
     use crate::inspect::inspect;
 
     /// A component with these names, made as a real one and read back.
@@ -142,7 +184,7 @@ mod tests {
     fn troubles(imports: &[String], exports: &[String]) -> Result<Vec<(String, String)>> {
         let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
         let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
-        let rows = judge(&component(&imports, &exports)?);
+        let rows = judge(&component(&imports, &exports)?, &HUNTING);
         Ok(rows.into_iter().filter_map(|row| row.trouble.map(|trouble| (row.what, trouble))).collect())
     }
 
@@ -211,7 +253,18 @@ mod tests {
 
     #[test]
     fn one_byte_too_many_fails() {
-        assert!(size(MAX_BYTES, &Parts::default()).trouble.is_none());
-        assert!(size(MAX_BYTES + 1, &Parts::default()).trouble.is_some());
+        assert!(size(MAX_BYTES, &Parts::default(), &HUNTING).trouble.is_none());
+        assert!(size(MAX_BYTES + 1, &Parts::default(), &HUNTING).trouble.is_some());
+    }
+
+    #[test]
+    fn the_component_that_checks_rules_may_import_nothing() -> Result<()> {
+        let good = component(&[], &["virustotal:yara-check/rules-check@0.1.0"])?;
+        assert!(judge(&good, &RULES_CHECK).iter().all(|row| row.trouble.is_none()));
+        let greedy = component(&["wasi:cli/stderr@0.2.4"], &["virustotal:yara-check/rules-check@0.1.0"])?;
+        let troubles: Vec<String> = judge(&greedy, &RULES_CHECK).into_iter().filter_map(|row| row.trouble).collect();
+        assert_eq!(troubles.len(), 1);
+        assert!(troubles[0].contains("virustotal-yara-check"), "{}", troubles[0]);
+        Ok(())
     }
 }

@@ -10,6 +10,10 @@ use anyhow::{Context, Result, bail, ensure};
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 /// The component's crate.
 pub(crate) const COMPONENT_PACKAGE: &str = "virustotal-hunting";
+/// What the component that checks rules is built for: the target whose standard library imports nothing.
+pub(crate) const RULES_CHECK_TARGET: &str = "wasm32-unknown-unknown";
+/// That component's crate.
+pub(crate) const RULES_CHECK_PACKAGE: &str = "virustotal-yara-check";
 
 /// The workspace this program belongs to.
 pub(crate) struct Workspace {
@@ -38,6 +42,11 @@ impl Workspace {
     /// The built component.
     pub(crate) fn component(&self) -> PathBuf {
         self.target.join(TARGET).join("release").join("virustotal_hunting.wasm")
+    }
+
+    /// The built component that checks rules, beside the other, where hosts look for it.
+    pub(crate) fn rules_check(&self) -> PathBuf {
+        self.component().with_file_name("virustotal_yara_check.wasm")
     }
 
     /// A program of the workspace, built for development.

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the component, and whatever the toolchain lacks to build it.
+//! `cargo xtask build`: the two components, and whatever the toolchain lacks to build them.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,62 +10,86 @@ use anyhow::{Context, Result};
 
 use super::{Command, no_arguments};
 use crate::strip;
-use crate::workspace::{self, COMPONENT_PACKAGE, TARGET, Workspace};
+use crate::workspace::{self, COMPONENT_PACKAGE, RULES_CHECK_PACKAGE, RULES_CHECK_TARGET, TARGET, Workspace};
 
 pub(crate) const COMMAND: Command = Command {
     name: "build",
     usage: "",
-    summary: "build the component for wasm32-wasip2, adding that target if it is missing",
-    details: "The result is target/wasm32-wasip2/release/virustotal_hunting.wasm (below CARGO_TARGET_DIR where that is set).",
+    summary: "build both components, adding the targets that are missing",
+    details:
+        "The results are virustotal_hunting.wasm and virustotal_yara_check.wasm in target/wasm32-wasip2/release (below
+CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unknown, and imports nothing.",
     owns_help: false,
     run,
 };
 
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     no_arguments(COMMAND.name, &arguments)?;
-    component(workspace)?;
-    let component = workspace.component();
-    let bytes = component.metadata().with_context(|| format!("cannot read {}", component.display()))?.len();
-    println!("{} ({bytes} bytes)", workspace.relative(&component).display());
+    components(workspace)?;
+    for component in [workspace.component(), workspace.rules_check()] {
+        let bytes = component.metadata().with_context(|| format!("cannot read {}", component.display()))?.len();
+        println!("{} ({bytes} bytes)", workspace.relative(&component).display());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the component; nothing happens when it is up to date.
+/// Builds both components; nothing happens when they are up to date.
+pub(crate) fn components(workspace: &Workspace) -> Result<()> {
+    component(workspace)?;
+    rules_check(workspace)
+}
+
+/// Builds the component alone.
 pub(crate) fn component(workspace: &Workspace) -> Result<()> {
-    ensure_target()?;
-    let mut build = workspace.cargo();
-    // As a cdylib alone: a library that is also an rlib is built without link-time optimisation.
-    build.args(["rustc", "--package", COMPONENT_PACKAGE, "--lib", "--release", "--target", TARGET]);
-    build.args(["--crate-type", "cdylib"]);
-    workspace::run(&mut build).context("the component did not build")?;
+    compile(workspace, COMPONENT_PACKAGE, TARGET)?;
     let path = workspace.component();
     let linked = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let stripped = strip::without_names(&linked)?;
-    if stripped.len() < linked.len() {
-        // Beside, then renamed: cargo keeps its own copy under another name of the same file.
-        let beside = path.with_extension("wasm.new");
-        fs::write(&beside, stripped).with_context(|| format!("cannot write {}", beside.display()))?;
-        fs::rename(&beside, &path).with_context(|| format!("cannot replace {}", path.display()))?;
-    }
-    Ok(())
+    if stripped.len() < linked.len() { replace(&path, &stripped) } else { Ok(()) }
 }
 
-/// Adds the wasm target where it is missing.
-pub(crate) fn ensure_target() -> Result<()> {
-    if has_target()? {
+/// Builds the component that checks rules, and puts it beside the other.
+fn rules_check(workspace: &Workspace) -> Result<()> {
+    compile(workspace, RULES_CHECK_PACKAGE, RULES_CHECK_TARGET)?;
+    let path = workspace.rules_check();
+    let linked = path.file_name().map(|name| workspace.target.join(RULES_CHECK_TARGET).join("release").join(name));
+    let linked = linked.context("the component has a name")?;
+    let linked = fs::read(&linked).with_context(|| format!("cannot read {}", linked.display()))?;
+    let stripped = strip::without_names(&linked)?;
+    if fs::read(&path).is_ok_and(|there| there == stripped) { Ok(()) } else { replace(&path, &stripped) }
+}
+
+fn compile(workspace: &Workspace, package: &str, target: &str) -> Result<()> {
+    ensure_target(target)?;
+    let mut build = workspace.cargo();
+    // As a cdylib alone: a library that is also an rlib is built without link-time optimisation.
+    build.args(["rustc", "--package", package, "--lib", "--release", "--target", target, "--crate-type", "cdylib"]);
+    workspace::run(&mut build).with_context(|| format!("{package} did not build"))
+}
+
+/// Beside, then renamed: cargo keeps its own copy under another name of the same file, and nobody meets half a file.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension("wasm.new");
+    fs::write(&beside, bytes).with_context(|| format!("cannot write {}", beside.display()))?;
+    fs::rename(&beside, path).with_context(|| format!("cannot replace {}", path.display()))
+}
+
+/// Adds a target where it is missing.
+pub(crate) fn ensure_target(target: &str) -> Result<()> {
+    if has_target(target)? {
         return Ok(());
     }
-    println!("The Rust toolchain has no {TARGET} yet: adding it with rustup.");
+    println!("The Rust toolchain has no {target} yet: adding it with rustup.");
     let mut rustup = Process::new("rustup");
-    rustup.args(["target", "add", TARGET]);
+    rustup.args(["target", "add", target]);
     match rustup.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => anyhow::bail!(
-            "`rustup target add {TARGET}` failed ({status}). Run it by hand to see more; it needs the network once."
+            "`rustup target add {target}` failed ({status}). Run it by hand to see more; it needs the network once."
         ),
         Err(error) => Err(error).with_context(|| {
             format!(
-                "the Rust toolchain lacks the target {TARGET}, and rustup, which could add it, cannot be started. Install \
+                "the Rust toolchain lacks the target {target}, and rustup, which could add it, cannot be started. Install \
                  rustup (https://rustup.rs), or add the target the way this toolchain was installed (a distribution often \
                  has a package for it, such as `libstd-rust-dev-wasm32`)"
             )
@@ -73,11 +97,11 @@ pub(crate) fn ensure_target() -> Result<()> {
     }
 }
 
-fn has_target() -> Result<bool> {
+fn has_target(target: &str) -> Result<bool> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     // A rustc that does not know the target at all fails here, and then rustup's answer says more than ours could.
     let output = Process::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .stderr(Stdio::null())
         .output()
         .context("cannot start rustc; install Rust with rustup (https://rustup.rs)")?;

@@ -1,15 +1,15 @@
-//! `cargo xtask check`: the component against its budgets.
+//! `cargo xtask check`: the components against their budgets.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstream::println;
 use anyhow::{Context, Result, ensure};
 
 use super::{Command, build, no_arguments};
-use crate::budgets::MAX_BYTES;
 use crate::inspect::inspect;
-use crate::judge::{Row, judge};
+use crate::judge::{HUNTING, Promise, RULES_CHECK, Row, judge};
 use crate::style::{GREEN, RED};
 use crate::table::Table;
 use crate::workspace::Workspace;
@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 pub(crate) const COMMAND: Command = Command {
     name: "check",
     usage: "",
-    summary: "build the component and hold it against its budgets: size, imports, exports",
+    summary: "build the components and hold them against their budgets: size, imports, exports",
     details: "The budgets are in xtask/src/budgets.rs.",
     owns_help: false,
     run,
@@ -25,24 +25,31 @@ pub(crate) const COMMAND: Command = Command {
 
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     no_arguments(COMMAND.name, &arguments)?;
-    build::component(workspace)?;
+    build::components(workspace)?;
     println!("{}", budgets(workspace)?);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the table; an error when a row fails, else a line that sums up.
+/// Prints a table for each component; an error when a row fails, else a line that sums up.
 pub(crate) fn budgets(workspace: &Workspace) -> Result<String> {
-    let path = workspace.component();
-    let shown = workspace.relative(&path).display().to_string();
-    let wasm = std::fs::read(&path).with_context(|| format!("cannot read {shown}; `cargo xtask build` makes it"))?;
+    let hunting = held(workspace, &workspace.component(), &HUNTING);
+    let rules_check = held(workspace, &workspace.rules_check(), &RULES_CHECK);
+    Ok(format!("{}; {}", hunting?, rules_check?))
+}
+
+fn held(workspace: &Workspace, path: &Path, promise: &Promise) -> Result<String> {
+    let shown = workspace.relative(path).display().to_string();
+    let wasm = std::fs::read(path).with_context(|| format!("cannot read {shown}; `cargo xtask build` makes it"))?;
     let outside = inspect(&wasm).with_context(|| format!("cannot inspect {shown}"))?;
-    let rows = judge(&outside);
+    let rows = judge(&outside, promise);
+    println!("{shown}");
     print(&rows);
     let failed = rows.iter().filter(|row| row.trouble.is_some()).count();
     ensure!(failed == 0, "{shown} breaks {failed} of its {} budgets; the table above says which", rows.len());
     Ok(format!(
-        "{} bytes of {MAX_BYTES}, {} imports, {} exports",
+        "{} bytes of {}, {} imports, {} exports",
         outside.bytes,
+        promise.max_bytes,
         outside.imports.len(),
         outside.exports.len()
     ))

@@ -13,14 +13,14 @@ const PACKAGE: &str = "virustotal-hunting-demo";
 pub(crate) const COMMAND: Command = Command {
     name: "demo",
     usage: "[--url URL] [--write] …",
-    summary: "watch every hunting action work through the sandboxed component, against a simulator",
+    summary: "watch a hunt: every action, following, waiting, refusing, through the sandboxed component, against a simulator",
     details: "All arguments go to the demo; `cargo xtask demo --help` shows what it takes.",
     owns_help: true,
     run,
 };
 
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
-    build::component(workspace)?;
+    build::components(workspace)?;
     // Built first and with cargo's own progress, then run quietly: the story starts on a clean line.
     workspace::run(workspace.cargo().args(["build", "--package", PACKAGE])).context("the demo did not build")?;
     let mut demo = workspace.cargo();

@@ -31,6 +31,14 @@ const REQUESTS: [&str; 2] = [
     "../users/x?y#z\0\0\0\0\0\0",
 ];
 
+const RESUMED: [&str; 5] = [
+    "0.0000000000000000.HcjDpoYh-_A==",
+    "39.0123456789abcdef.",
+    "vc1.AAAA",
+    "43 39 *begin_highlight*DD C9*end_highlight* 00  C9..\n64 65  de\n\n...",
+    r#"{"id":"me","attributes":{"apikey":"0123","email":null,"n":[{"email":"a"}]}}"#,
+];
+
 const BASE_URLS: [&str; 5] = [
     "https://www.virustotal.com",
     "https://gateway.example:8443/vt/a/",
@@ -70,6 +78,7 @@ pub(super) fn of(workspace: &Workspace, target: &str) -> Result<Vec<(String, Vec
         }
         "header_parsing" => texts(&HEADERS),
         "query_building" => texts(&REQUESTS),
+        "resuming" => texts(&RESUMED),
         "base_url" => texts(&BASE_URLS),
         "egress_policy" => texts(&ALLOW_LISTS),
         _ => Vec::new(),
@@ -98,6 +107,15 @@ pub(super) fn words(workspace: &Workspace, target: &str) -> Result<Vec<String>> 
             "\n\n",
         ]),
         "query_building" => own(&["..", "%2e", "%2F", "+", "&", "=", "#", "?", "\\", "\0"]),
+        "resuming" => own(&[
+            "0000000000000000.",
+            "vc1.",
+            "*begin_highlight*",
+            "*end_highlight*",
+            "\n...",
+            "\"apikey\":",
+            "\"email\":",
+        ]),
         "base_url" => {
             own(&["https://", "http://", "[::1]", "[::ffff:1.2.3.4]", "127.", "0x7f", "%2e", "xn--", "localhost"])
         }

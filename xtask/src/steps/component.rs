@@ -1,4 +1,4 @@
-//! The component builds.
+//! The components build.
 
 use anyhow::Result;
 
@@ -6,9 +6,10 @@ use super::{Outcome, Step};
 use crate::commands::build;
 use crate::workspace::Workspace;
 
-pub(super) const STEP: Step = Step { name: "component", title: "build the component for wasm32-wasip2", run };
+pub(super) const STEP: Step = Step { name: "component", title: "build both components", run };
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
-    build::component(workspace)?;
-    Ok(Outcome::Passed(workspace.relative(&workspace.component()).display().to_string()))
+    build::components(workspace)?;
+    let built = [workspace.component(), workspace.rules_check()];
+    Ok(Outcome::Passed(built.map(|path| workspace.relative(&path).display().to_string()).join(", ")))
 }

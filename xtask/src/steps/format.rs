@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, Step};
+use super::{Outcome, Step, yara_x};
 use crate::workspace;
 
 pub(super) const STEP: Step = Step { name: "format", title: "cargo fmt --all --check", run };
@@ -14,5 +14,9 @@ fn run(workspace: &workspace::Workspace) -> Result<Outcome> {
     let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
     workspace::run(workspace.cargo().args(fuzz))
         .context("not everything is formatted: run `cargo fmt --manifest-path fuzz/Cargo.toml`")?;
+    let judge = ["fmt", "--manifest-path", yara_x::MANIFEST, "--check"];
+    workspace::run(workspace.cargo().args(judge)).with_context(|| {
+        format!("not everything is formatted: run `cargo fmt --manifest-path {}`", yara_x::MANIFEST)
+    })?;
     Ok(Outcome::Passed(String::new()))
 }

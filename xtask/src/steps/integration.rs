@@ -9,8 +9,8 @@ use crate::workspace::Workspace;
 pub(super) const STEP: Step = Step { name: "integration", title: "host, component and simulator together", run };
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
-    // The tests load the component and start the command line; cargo does not know that they depend on them.
-    build::component(workspace)?;
+    // The tests load the components and start the command line; cargo does not know that they depend on them.
+    build::components(workspace)?;
     workspace.build_all()?;
     cargo_tests::run(workspace, &["--workspace", "--test", "*", "--no-fail-fast"])
 }

@@ -16,6 +16,7 @@ mod supply_chain;
 mod unit;
 mod vt_py;
 mod wasmtime_cli;
+mod yara_x;
 
 /// A part of `cargo xtask test`.
 pub(crate) struct Step {
@@ -36,7 +37,7 @@ pub(crate) enum Outcome {
 }
 
 /// In the order in which they run: what is quick and often wrong comes first.
-pub(crate) const ALL: [Step; 13] = [
+pub(crate) const ALL: [Step; 14] = [
     format::STEP,
     component::STEP,
     budgets::STEP,
@@ -47,6 +48,7 @@ pub(crate) const ALL: [Step; 13] = [
     integration::STEP,
     soak::STEP,
     fuzz::STEP,
+    yara_x::STEP,
     supply_chain::STEP,
     vt_py::STEP,
     wasmtime_cli::STEP,
