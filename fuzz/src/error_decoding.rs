@@ -14,17 +14,18 @@ use virustotal_hunting::contract::{ErrorKind, Failed};
 pub fn check(data: &[u8]) {
     let exchange = Exchange::parse(data);
     let settings = settings();
-    let is_repeatable = exchange.request.is_repeatable();
 
     let body = String::from_utf8_lossy(exchange.body);
-    let error = from_answer(exchange.status, &exchange.headers, &body, is_repeatable);
+    let error = from_answer(exchange.status, &exchange.headers, &body, exchange.request.doubt);
     check_error(&exchange, &error);
     assert!(!matches!(error.kind, ErrorKind::Configuration | ErrorKind::Transport | ErrorKind::Protocol), "{error:?}");
     assert_eq!(error.status, Some(exchange.status));
     assert_eq!(error.retry_after, retry_after::seconds(&exchange.headers));
     check_redacted(&settings.redact(error));
 
-    if let Err(error) = Answer::from_response(exchange.response(), &settings, &exchange.request) {
+    if let Err(error) =
+        Answer::from_response(exchange.response(), &settings, settings.max_response_bytes, &exchange.request)
+    {
         check_error(&exchange, &error);
         check_redacted(&settings.redact(error));
     }

@@ -57,7 +57,7 @@ fn judged(date: &str) -> Option<u64> {
 fn check_length(exchange: &Exchange<'_>) {
     let announced = header(&exchange.headers, "content-length").map(str::trim_ascii);
     let is_plain = header(&exchange.headers, "content-encoding").is_none() && !exchange.body.starts_with(&[0x1f, 0x8b]);
-    let got = Answer::from_response(exchange.response(), &settings(), &exchange.request);
+    let got = Answer::from_response(exchange.response(), &settings(), 1 << 20, &exchange.request);
     let Some(announced) = announced else { return };
     if is_plain && !announced.is_empty() && announced.bytes().all(|byte| byte.is_ascii_digit()) {
         // More than fits in 64 bits is more than there is.

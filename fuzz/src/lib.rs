@@ -14,4 +14,5 @@ pub mod gzip;
 pub mod header_parsing;
 pub mod query_building;
 pub mod response_decoding;
+pub mod resuming;
 mod settings;

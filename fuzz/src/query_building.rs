@@ -5,9 +5,11 @@
 
 use serde_json::Value;
 use url::Url;
-use virustotal_hunting::api::Action;
-use virustotal_hunting::api::input::{MAX_COUNT_LIMIT, MAX_ID_BYTES, MAX_PARAMETER_BYTES, MAX_RULES_BYTES};
+use virustotal_hunting::api::input::{
+    MAX_COUNT_LIMIT, MAX_CURSOR_BYTES, MAX_ID_BYTES, MAX_PARAMETER_BYTES, MAX_RULES_BYTES,
+};
 use virustotal_hunting::api::request::{Method, Request};
+use virustotal_hunting::api::{Action, Listing};
 use virustotal_hunting::contract::ioc_stream::IocStreamQuery;
 use virustotal_hunting::contract::livehunt::{NewRuleset, NotificationFilesQuery, NotificationsQuery, RulesetsQuery};
 use virustotal_hunting::contract::retrohunt::{MatchesQuery, NewRetrohuntJob, RetrohuntJobsQuery, TimeRange};
@@ -33,7 +35,8 @@ pub fn check(data: &[u8]) {
         id: fields.next().unwrap_or_default(),
         filter: fields.next(),
         order: fields.next(),
-        cursor: fields.next(),
+        // What begins like one of this component's own is the subject of `resuming`.
+        cursor: fields.next().filter(|cursor| !cursor.starts_with("vh1.")),
         name: fields.next().unwrap_or_default(),
         rules: fields.next().unwrap_or_default(),
         limit: fields.next().and_then(|limit| limit.parse().ok()),
@@ -54,10 +57,10 @@ fn check_ids(given: &Given) {
     expect(request(retrohunt::abort_job(own())), is_taken, Method::Post, &[&jobs[..], &[id, "abort"]].concat(), &[]);
     let path = ["ioc_stream_notifications", id];
     expect(request(ioc_stream::get_notification(own())), is_taken, Method::Get, &path, &[]);
-    let (cursor, limit) = (("cursor", text(&given.cursor)), ("limit", number(given.limit)));
-    let (is_taken, parameters) = (is_taken && fits(&given.cursor) && given.limit != Some(0), [limit, cursor]);
+    let (cursor, limit) = (("cursor", text(&given.cursor)), ("limit", page(given.limit)));
+    let (is_taken, parameters) = (is_taken && resumes(&given.cursor) && given.limit != Some(0), [limit, cursor]);
     let path = [&jobs[..], &[id, "matching_files"]].concat();
-    expect(request(retrohunt::get_matches(own(), query)), is_taken, Method::Get, &path, &parameters);
+    expect(first(retrohunt::get_matches(own(), query)), is_taken, Method::Get, &path, &parameters);
 }
 
 fn check_queries(given: &Given) {
@@ -65,7 +68,7 @@ fn check_queries(given: &Given) {
     let (filter, order, cursor, limit) = (filter.clone(), order.clone(), cursor.clone(), *limit);
     let count_limit = limit.map(|limit| limit / 2);
     let shown = [
-        ("limit", number(limit)),
+        ("limit", page(limit)),
         ("filter", text(&filter)),
         ("order", text(&order)),
         ("cursor", text(&cursor)),
@@ -73,35 +76,35 @@ fn check_queries(given: &Given) {
         ("descriptors_only", limit.map(|limit| (limit % 2 == 0).to_string())),
     ];
     let [limited, filtered, ordered, resumed, counted, described] = shown;
-    let taken = limit != Some(0) && fits(&filter) && fits(&cursor);
+    let taken = limit != Some(0) && fits(&filter) && resumes(&cursor);
     let count_taken = count_limit.is_none_or(|count| (1..=MAX_COUNT_LIMIT).contains(&count));
     let descriptors_only = limit.map(|limit| limit % 2 == 0);
 
     let query = RulesetsQuery { limit, filter: filter.clone(), order: order.clone(), cursor: cursor.clone() };
     let parameters = [limited.clone(), filtered.clone(), ordered.clone(), resumed.clone()];
     let path = ["intelligence", "hunting_rulesets"];
-    expect(request(livehunt::get_rulesets(query)), taken && fits(&order), Method::Get, &path, &parameters);
+    expect(first(livehunt::get_rulesets(query)), taken && fits(&order), Method::Get, &path, &parameters);
 
     let (f, o, c) = (filter.clone(), order.clone(), cursor.clone());
     let query = NotificationsQuery { limit, filter: f, order: o, cursor: c, count_limit };
-    let parameters = [limited.clone(), filtered.clone(), ordered.clone(), resumed.clone(), counted.clone()];
+    let parameters = [limited.clone(), filtered.clone(), ordered.clone(), counted.clone(), resumed.clone()];
     let path = ["intelligence", "hunting_notifications"];
     let is_taken = taken && fits(&order) && count_taken;
-    expect(request(livehunt::get_notifications(query)), is_taken, Method::Get, &path, &parameters);
+    expect(first(livehunt::get_notifications(query)), is_taken, Method::Get, &path, &parameters);
 
     let query = NotificationFilesQuery { limit, filter: filter.clone(), cursor: cursor.clone(), count_limit };
-    let parameters = [limited.clone(), filtered.clone(), resumed.clone(), counted];
+    let parameters = [limited.clone(), filtered.clone(), counted, resumed.clone()];
     let path = ["intelligence", "hunting_notification_files"];
-    expect(request(livehunt::get_notification_files(query)), taken && count_taken, Method::Get, &path, &parameters);
+    expect(first(livehunt::get_notification_files(query)), taken && count_taken, Method::Get, &path, &parameters);
 
     let query = RetrohuntJobsQuery { limit, filter: filter.clone(), cursor: cursor.clone() };
     let parameters = [limited.clone(), filtered.clone(), resumed.clone()];
-    expect(request(retrohunt::get_jobs(query)), taken, Method::Get, &["intelligence", "retrohunt_jobs"], &parameters);
+    expect(first(retrohunt::get_jobs(query)), taken, Method::Get, &["intelligence", "retrohunt_jobs"], &parameters);
 
     let is_taken = taken && fits(&order);
     let query = IocStreamQuery { limit, descriptors_only, filter, order, cursor };
     let parameters = [limited, described, filtered, ordered, resumed];
-    expect(request(ioc_stream::get_objects(query)), is_taken, Method::Get, &["ioc_stream"], &parameters);
+    expect(first(ioc_stream::get_objects(query)), is_taken, Method::Get, &["ioc_stream"], &parameters);
 }
 
 fn check_bodies(given: &Given) {
@@ -146,6 +149,21 @@ fn check_bodies(given: &Given) {
 
 fn request<T>(action: Result<Action<T>, Failed>) -> Result<Request, Failed> {
     action.map(|action| action.request)
+}
+
+/// The first request of a listing.
+fn first<T>(listing: Result<Listing<T>, Failed>) -> Result<Request, Failed> {
+    let pages = listing?.pages;
+    Ok(pages.request(pages.size(&pages.start, pages.limit), &pages.start))
+}
+
+fn resumes(cursor: &Option<String>) -> bool {
+    cursor.as_ref().is_none_or(|cursor| cursor.len() <= MAX_CURSOR_BYTES)
+}
+
+/// How many a first request asks for.
+fn page(limit: Option<u32>) -> Option<String> {
+    number(limit.map(|limit| limit.min(40)))
 }
 
 fn fits(value: &Option<String>) -> bool {

@@ -12,14 +12,13 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use virustotal_hunting::api::answer::{Answer, Response};
 use virustotal_hunting::api::envelope::MAX_ITEMS;
-use virustotal_hunting::api::{Action, json};
-use virustotal_hunting::contract::ioc_stream::{IocStreamNotification, IocStreamPage, IocStreamQuery};
+use virustotal_hunting::api::{Action, Listing, json};
+use virustotal_hunting::contract::ioc_stream::{IocStreamNotification, IocStreamObject, IocStreamQuery};
 use virustotal_hunting::contract::livehunt::{
-    NewRuleset, NotificationFilePage, NotificationFilesQuery, NotificationPage, NotificationsQuery, Ruleset,
-    RulesetPage, RulesetsQuery,
+    NewRuleset, Notification, NotificationFile, NotificationFilesQuery, NotificationsQuery, Ruleset, RulesetsQuery,
 };
 use virustotal_hunting::contract::retrohunt::{
-    MatchPage, MatchesQuery, NewRetrohuntJob, RetrohuntJob, RetrohuntJobPage, RetrohuntJobsQuery,
+    MatchFile, MatchesQuery, NewRetrohuntJob, RetrohuntJob, RetrohuntJobsQuery,
 };
 use virustotal_hunting::contract::{ErrorKind, Failed, PageInfo};
 use virustotal_hunting::{ioc_stream, livehunt, retrohunt};
@@ -29,7 +28,7 @@ pub fn check(data: &[u8]) {
     let settings = crate::exchange::settings();
     let response = Response { status: 200, headers: Vec::new(), body: data.to_vec() };
     let actions = ACTIONS.get_or_init(Actions::new);
-    let answer = match Answer::from_response(response, &settings, &actions.rulesets.request) {
+    let answer = match Answer::from_response(response, &settings, settings.max_response_bytes, &actions.job.request) {
         Ok(answer) => answer,
         // What is gzip has a target of its own.
         Err(_) => {
@@ -48,17 +47,17 @@ static ACTIONS: OnceLock<Actions> = OnceLock::new();
 
 /// One action per way to read an answer.
 struct Actions {
-    rulesets: Action<RulesetPage>,
+    rulesets: Listing<Ruleset>,
     ruleset: Action<Ruleset>,
     nothing: Action<()>,
-    notifications: Action<NotificationPage>,
-    notification_files: Action<NotificationFilePage>,
+    notifications: Listing<Notification>,
+    notification_files: Listing<NotificationFile>,
     created_job: Action<RetrohuntJob>,
     job: Action<RetrohuntJob>,
-    jobs: Action<RetrohuntJobPage>,
+    jobs: Listing<RetrohuntJob>,
     aborted: Action<()>,
-    matches: Action<MatchPage>,
-    objects: Action<IocStreamPage>,
+    matches: Listing<MatchFile>,
+    objects: Listing<IocStreamObject>,
     notification: Action<IocStreamNotification>,
 }
 
@@ -124,7 +123,7 @@ impl Actions {
         let object = expected_object(answer.body.trim_ascii());
         macro_rules! pages {
             ($($action:ident),+) => {$(
-                let got = (self.$action.decode)(answer);
+                let got = self.$action.decode(answer);
                 let got = got.as_ref().map(|got| {
                     let items = got.items.iter().map(|item| (item.id.as_str(), item.json.as_str())).collect();
                     (items, &got.page)

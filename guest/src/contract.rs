@@ -6,7 +6,7 @@ pub mod bindings {
     wit_bindgen::generate!({
         world: "connector",
         path: "../wit",
-        pub_export_macro: true,
+        disable_run_ctors_once_workaround: true,
         with: {
             "wasi:io/poll@0.2.4": wasi::io::poll,
             "wasi:io/error@0.2.4": wasi::io::error,
@@ -19,7 +19,9 @@ pub mod bindings {
     });
 }
 
-pub use bindings::exports::virustotal::hunting::{diagnostics, ioc_stream, livehunt, retrohunt, types};
+pub use bindings::exports::virustotal::hunting::{
+    account, crowdsourced, diagnostics, ioc_stream, livehunt, operations, retrohunt, snippets, types,
+};
 pub use diagnostics::ResponseInfo;
 pub use types::{Error, ErrorKind, ItemError, PageInfo};
 

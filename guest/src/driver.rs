@@ -1,12 +1,15 @@
-//! The one place where an action meets the outside: settings, exchange, answer or failure.
+//! Runs an action: the one place where a request meets the outside, and where a page is read after the other.
 //!
 //! Generic over [`Platform`], so that it runs natively in tests with an outside made up for the purpose.
 
 use crate::api::answer::{Answer, Failure, Response};
+use crate::api::listing::Page;
 use crate::api::message::Message;
-use crate::api::settings::Settings;
-use crate::api::{Action, Request, status};
-use crate::contract::{Error, Failed, ResponseInfo};
+use crate::api::rate::Sent;
+use crate::api::{Action, Listing, Request};
+use crate::contract::{Failed, ResponseInfo};
+use crate::paging;
+use crate::session::Session;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,61 +24,54 @@ pub trait Platform {
 
     /// Keeps what `diagnostics.last-response` tells; `None` while no answer has come.
     fn remember(&self, info: Option<ResponseInfo>);
+
+    /// A clock that never goes back, in nanoseconds since some moment.
+    fn now(&self) -> u64;
+
+    /// Does nothing for so many nanoseconds.
+    fn wait(&self, nanoseconds: u64);
+
+    /// The requests of this instance so far, for the configured rate.
+    fn sent(&self, use_it: &mut dyn FnMut(&mut Sent));
 }
 
-/// Runs one action.
+/// Runs an action that is one request.
 ///
 /// # Errors
-/// The action's own, when its arguments are wrong; else what [`Settings::read`], the exchange, VirusTotal or the
-/// action's decoder found wrong. Never contains the API key.
-pub fn run<P: Platform, T>(platform: &P, action: Result<Action<T>, Failed>) -> Result<T, Error> {
+/// The action's own, when its arguments are wrong; else what the settings, the exchange, VirusTotal or the action's
+/// decoder found wrong. Never contains the API key.
+pub fn run<P: Platform, T>(platform: &P, action: Result<Action<T>, Failed>) -> Result<T, Failed> {
     platform.remember(None);
-    match action.and_then(|action| {
-        let call = perform(platform, &action.request)?;
-        (action.decode)(&call.answer).map_err(|error| call.settings.redact(error))
-    }) {
-        Ok(decoded) => Ok(decoded),
-        Err(error) => Err(*error),
-    }
+    let Action { request, decode } = action?;
+    let call = once(platform, request)?;
+    decode(&call.answer).map_err(|error| call.session.redact(error))
+}
+
+/// Reads a collection as far as it is wanted.
+///
+/// # Errors
+/// As [`run`]; only the first page's. What a later one has is in `page.incomplete`.
+pub fn list<P: Platform, T>(platform: &P, listing: Result<Listing<T>, Failed>) -> Result<Page<T>, Failed> {
+    platform.remember(None);
+    let Listing { pages, convert } = listing?;
+    let mut items = Vec::new();
+    let page = paging::list(platform, pages, &mut |object| items.push(convert(object)))?;
+    Ok(Page { items, page })
 }
 
 /// A call that was answered.
-struct Call {
-    settings: Settings,
+struct Call<'p, P> {
+    session: Session<'p, P>,
     answer: Answer,
 }
 
 /// The part of [`run`] that does not depend on what is decoded, so that it is compiled once.
-fn perform<P: Platform>(platform: &P, request: &Request) -> Result<Box<Call>, Failed> {
-    let settings = Settings::read(platform.variables())?;
-    match exchange(platform, &settings, request) {
-        Ok(answer) => Ok(Box::new(Call { settings, answer })),
-        Err(error) => Err(settings.redact(error)),
-    }
-}
-
-fn exchange<P: Platform>(platform: &P, settings: &Settings, request: &Request) -> Result<Answer, Failed> {
-    let message = Message::new(settings, request)?;
-    let exchanged = platform.exchange(&message);
-    let head = match &exchanged {
-        Ok(response) => Some((response.status, &response.headers)),
-        Err(failure) => failure.head.as_ref().map(|head| (head.0, &head.1)),
-    };
-    if let Some((status, headers)) = head {
-        platform.remember(Some(response_info(settings, status, headers)));
-    }
-    match exchanged {
-        Ok(response) => Answer::from_response(response, settings, request),
-        Err(failure) => Err(failure.into_error(settings, request)),
-    }
-}
-
-fn response_info(settings: &Settings, status: u16, headers: &[(String, Vec<u8>)]) -> ResponseInfo {
-    ResponseInfo {
-        status_code: status,
-        reason: String::from(status::reason(status)),
-        headers: headers.iter().map(|(name, value)| (name.clone(), settings.redact_header(value))).collect(),
-        attempts: 1,
+#[inline(never)]
+fn once<P: Platform>(platform: &P, request: Request) -> Result<Box<Call<'_, P>>, Failed> {
+    let mut session = Session::open(platform)?;
+    match session.ask(&request) {
+        Ok(answer) => Ok(Box::new(Call { session, answer })),
+        Err(error) => Err(session.redact(error)),
     }
 }
 

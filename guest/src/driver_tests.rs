@@ -1,108 +1,25 @@
 use super::*;
-use crate::api::answer::{Cause, Headers, Phase};
+use crate::api::answer::{Cause, Phase};
 use crate::api::request::Method;
 use crate::contract::ErrorKind;
 use crate::contract::retrohunt::{NewRetrohuntJob, RetrohuntJob};
 use crate::retrohunt;
-use std::cell::RefCell;
-use std::collections::VecDeque;
+use crate::stage::{KEY, Sent, Stage, owned, raw};
 
-const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const JOB: &str = "{\"data\":{\"id\":\"me-1\",\"type\":\"retrohunt_job\"}}";
 
-/// Headers as text.
-type Pairs = Vec<(String, String)>;
-
-/// What was sent: method, scheme and authority, target, headers, body.
-#[derive(Debug, PartialEq)]
-struct Sent {
-    method: Method,
-    origin: String,
-    target: String,
-    headers: Pairs,
-    body: Option<String>,
-    bounds: (u64, usize),
-}
-
-/// An outside made up for the purpose: it plays answers and records what it is asked to do.
-#[derive(Default)]
-struct Stage {
-    variables: RefCell<Vec<(&'static str, &'static str)>>,
-    answers: RefCell<VecDeque<Result<Response, Failure>>>,
-    sent: RefCell<Vec<Sent>>,
-    last: RefCell<Option<ResponseInfo>>,
-}
-
 impl Stage {
-    fn with(variables: &[(&'static str, &'static str)]) -> Self {
-        Self { variables: RefCell::new(variables.to_vec()), ..Self::default() }
-    }
-
-    fn with_key() -> Self {
-        Self::with(&[("VT_APIKEY", KEY)])
-    }
-
-    fn answers(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
-        let response = Response { status, headers: raw(headers), body: Vec::from(body) };
-        self.answers.borrow_mut().push_back(Ok(response));
-        self
-    }
-
-    fn fails(self, cause: Cause, head: Option<(u16, Headers)>) -> Self {
-        self.answers.borrow_mut().push_back(Err(Failure { cause, head }));
-        self
-    }
-
-    fn get_job(&self) -> Result<RetrohuntJob, Error> {
+    fn get_job(&self) -> Result<RetrohuntJob, Failed> {
         run(self, retrohunt::get_job(String::from("me-1")))
     }
 
-    fn create_job(&self) -> Result<RetrohuntJob, Error> {
+    fn create_job(&self) -> Result<RetrohuntJob, Failed> {
         let rules = String::from("rule r {}");
         run(
             self,
             retrohunt::create_job(NewRetrohuntJob { rules, notification_email: None, corpus: None, time_range: None }),
         )
     }
-
-    /// Status, reason and headers of the last response.
-    fn last(&self) -> Option<(u16, String, Pairs)> {
-        let info = self.last.borrow().clone()?;
-        assert_eq!(info.attempts, 1);
-        Some((info.status_code, info.reason, info.headers))
-    }
-}
-
-impl Platform for Stage {
-    fn variables(&self) -> impl Fn(&str) -> Option<String> {
-        let variables = self.variables.borrow().clone();
-        move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| String::from(*value))
-    }
-
-    fn exchange(&self, message: &Message<'_>) -> Result<Response, Failure> {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        self.sent.borrow_mut().push(Sent {
-            method: message.method,
-            origin: format!("{}://{}", if message.https { "https" } else { "http" }, message.authority),
-            target: message.path_and_query.clone(),
-            headers: message.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-            body: message.body.map(text),
-            bounds: (message.timeout_nanoseconds, message.max_response_bytes),
-        });
-        self.answers.borrow_mut().pop_front().expect("an answer to play")
-    }
-
-    fn remember(&self, info: Option<ResponseInfo>) {
-        *self.last.borrow_mut() = info;
-    }
-}
-
-fn raw(headers: &[(&str, &str)]) -> Headers {
-    headers.iter().map(|(name, value)| (String::from(*name), Vec::from(*value))).collect()
-}
-
-fn owned(headers: &[(&str, &str)]) -> Pairs {
-    headers.iter().map(|(name, value)| (String::from(*name), String::from(*value))).collect()
 }
 
 #[test]
@@ -182,9 +99,9 @@ fn the_key_is_sent_in_its_header_only() {
 fn a_rotated_key_works_at_once() {
     let stage = Stage::with(&[("VT_APIKEY", "old")]).answers(200, &[], JOB).answers(200, &[], JOB);
     stage.get_job().unwrap();
-    *stage.variables.borrow_mut() = vec![("VT_APIKEY", "new")];
+    stage.set(&[("VT_APIKEY", "new")]);
     stage.get_job().unwrap();
-    stage.variables.borrow_mut().clear();
+    stage.set(&[]);
     assert_eq!(stage.get_job().unwrap_err().code, "MissingApiKey");
     let keys: Vec<_> = stage.sent.borrow().iter().map(|sent| sent.headers[0].1.clone()).collect();
     assert_eq!(keys, ["old", "new"]);
@@ -234,7 +151,7 @@ fn the_last_response_of_the_call_before_is_forgotten() {
     assert_eq!(stage.last(), None);
 
     let stage = good();
-    stage.variables.borrow_mut().clear();
+    stage.set(&[]);
     assert_eq!(stage.get_job().unwrap_err().kind, ErrorKind::Configuration);
     assert_eq!(stage.last(), None);
 }
@@ -257,7 +174,7 @@ fn a_request_line_no_server_takes_is_refused_before_it_is_sent() {
         order: Some("é".repeat(4096)),
         cursor: Some("é".repeat(4096)),
     };
-    let error = run(&stage, crate::livehunt::get_rulesets(query)).unwrap_err();
+    let error = list(&stage, crate::livehunt::get_rulesets(query)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::InvalidArgument);
     assert!(error.message.contains("60000"), "{}", error.message);
     assert!(stage.sent.borrow().is_empty());

@@ -1,5 +1,6 @@
 use super::*;
 use crate::contract::ErrorKind;
+use crate::stage::first;
 
 /// A request as one text: method and target; these have no body.
 fn sent<T>(action: Result<Action<T>, Failed>) -> String {
@@ -10,7 +11,7 @@ fn sent<T>(action: Result<Action<T>, Failed>) -> String {
 
 /// Asserts that an action is refused before anything is sent, with a message that has all these parts.
 #[track_caller]
-fn refused<T>(action: Result<Action<T>, Failed>, parts: &[&str]) {
+fn refused<T>(action: Result<T, Failed>, parts: &[&str]) {
     let error = action.err().expect("it should be refused");
     assert_eq!((error.kind, error.status, error.retryable), (ErrorKind::InvalidArgument, None, false));
     for part in parts {
@@ -28,7 +29,7 @@ fn query() -> IocStreamQuery {
 
 #[test]
 fn getting_objects_is_a_get_with_what_was_asked() {
-    assert_eq!(sent(get_objects(query())), "Get /api/v3/ioc_stream");
+    assert_eq!(first(get_objects(query())), "Get /api/v3/ioc_stream");
     let query = IocStreamQuery {
         limit: Some(40),
         descriptors_only: Some(true),
@@ -37,7 +38,7 @@ fn getting_objects_is_a_get_with_what_was_asked() {
         cursor: text("Df7T-_Y=="),
     };
     assert_eq!(
-        sent(get_objects(query)),
+        first(get_objects(query)),
         "Get /api/v3/ioc_stream?limit=40&descriptors_only=true\
          &filter=date%3A1626960086%2B%20origin%3Ahunting&order=date%2B&cursor=Df7T-_Y%3D%3D"
     );
@@ -46,7 +47,7 @@ fn getting_objects_is_a_get_with_what_was_asked() {
 #[test]
 fn full_objects_asked_for_in_so_many_words_are_asked_for() {
     let query = IocStreamQuery { descriptors_only: Some(false), ..query() };
-    assert_eq!(sent(get_objects(query)), "Get /api/v3/ioc_stream?descriptors_only=false");
+    assert_eq!(first(get_objects(query)), "Get /api/v3/ioc_stream?descriptors_only=false");
 }
 
 #[test]
@@ -65,7 +66,8 @@ fn a_filter_order_or_cursor_that_is_too_long_is_refused() {
     let long = || Some("x".repeat(8193));
     refused(get_objects(IocStreamQuery { filter: long(), ..query() }), &["`filter`", "8193", "8192"]);
     refused(get_objects(IocStreamQuery { order: long(), ..query() }), &["`order`", "8193", "8192"]);
-    refused(get_objects(IocStreamQuery { cursor: long(), ..query() }), &["`cursor`", "8193", "8192"]);
+    let cursor = Some("x".repeat(8257));
+    refused(get_objects(IocStreamQuery { cursor, ..query() }), &["`cursor`", "8257", "8256"]);
 }
 
 #[test]
@@ -74,4 +76,39 @@ fn an_id_that_names_no_notification_is_refused() {
         refused(get_notification(String::from(id)), &["`id`", length]);
     }
     refused(get_notification("i".repeat(1025)), &["`id`", "1025", "1024"]);
+}
+
+#[test]
+fn a_selection_is_a_filter_term_by_term_or_the_word_everything() {
+    let sent = |selection: &str| {
+        let action = delete_objects(String::from(selection)).map_err(|error| error.code.clone());
+        action.map(|action| (action.request.path_and_query, action.request.doubt.is_none()))
+    };
+    let bare = String::from("/api/v3/ioc_stream");
+    assert_eq!(sent("everything"), Ok((bare.clone(), false)));
+    for (filter, encoded) in [
+        ("source_id:1", "source_id%3A1"),
+        ("origin:hunting date:1+", "origin%3Ahunting%20date%3A1%2B"),
+        ("notification_tag:\"a b\"", "notification_tag%3A%22a%20b%22"),
+    ] {
+        assert_eq!(sent(filter), Ok((format!("{bare}?filter={encoded}"), false)));
+    }
+    for unclear in [
+        "",
+        " ",
+        "Everything",
+        "everything!",
+        "everything:x",
+        "all",
+        "source_id:",
+        "source_id: entity_type:file",
+        "origin:hunting foo",
+        "tag:foo",
+        "notification_tag:\"\"",
+        "notification_tag:\"a b",
+        "source_id:\u{a0}",
+        "filter=",
+    ] {
+        assert_eq!(sent(unclear), Err(String::from("ConfirmationMissing")), "{unclear:?}");
+    }
 }

@@ -1,32 +1,37 @@
-//! Livehunt: each function turns a contract record into an action, each reader an object into a contract record.
+//! Livehunt rulesets: each function turns a contract record into an action, each reader an object into a contract record.
+//!
+//! What they found is in [`notifications`], who else may edit them in [`sharing`].
 
-use crate::api::envelope::{Object, collection, object};
+use crate::api::envelope::{Object, object};
 use crate::api::request::{Attributes, Method, Parameter, Request, Value};
-use crate::api::{Action, input, json, nothing};
+use crate::api::{Action, Listing, error, input, json, nothing};
 use crate::contract::Failed;
-use crate::contract::livehunt::{
-    MatchObjectType, NewRuleset, Notification, NotificationFile, NotificationFilePage, NotificationFilesQuery,
-    NotificationPage, NotificationsQuery, Ruleset, RulesetPage, RulesetsQuery,
-};
+use crate::contract::livehunt::{MatchObjectType, NewRuleset, Ruleset, RulesetChanges, RulesetsQuery};
+use crate::contract::operations::Operation;
+use crate::operations::operation;
+use crate::reconcile::{Likeness, Reconciling, is_same_text};
 use alloc::string::String;
 
+pub mod notifications;
+pub mod sharing;
+
+pub use notifications::*;
+pub use sharing::*;
+
 const RULESETS: [&str; 2] = ["intelligence", "hunting_rulesets"];
-const NOTIFICATIONS: [&str; 2] = ["intelligence", "hunting_notifications"];
-const NOTIFICATION_FILES: [&str; 2] = ["intelligence", "hunting_notification_files"];
+
+/// For a create whose answer got lost.
+const RECONCILE: &str = "ask `reconcile-livehunt-ruleset`";
 
 /// Get Livehunt Rulesets.
-pub fn get_rulesets(query: RulesetsQuery) -> Result<Action<RulesetPage>, Failed> {
-    let parameters = [
-        Parameter::Limit(query.limit),
-        Parameter::Text("filter", &query.filter),
-        Parameter::Text("order", &query.order),
-        Parameter::Text("cursor", &query.cursor),
-    ];
-    let request = Request::get(&RULESETS, &parameters)?;
-    Ok(Action {
-        request,
-        decode: |answer| collection(answer, ruleset).map(|(items, page)| RulesetPage { items, page }),
-    })
+pub fn get_rulesets(query: RulesetsQuery) -> Result<Listing<Ruleset>, Failed> {
+    let parameters = [Parameter::Text("filter", &query.filter), Parameter::Text("order", &query.order)];
+    Listing::new(&RULESETS, query.limit, query.cursor, &parameters, ruleset)
+}
+
+/// Get a Livehunt Ruleset.
+pub fn get_ruleset(id: String) -> Result<Action<Ruleset>, Failed> {
+    Ok(Action { request: one(Method::Get, &id)?, decode: |answer| object(answer, ruleset) })
 }
 
 /// Create Livehunt Ruleset.
@@ -43,59 +48,86 @@ pub fn create_ruleset(new: NewRuleset) -> Result<Action<Ruleset>, Failed> {
                 emails => Value::Texts(emails),
             },
         ),
-        (
-            "match_object_type",
-            Value::text(new.match_object_type.map(|kind| match kind {
-                MatchObjectType::File => "file",
-                MatchObjectType::Url => "url",
-                MatchObjectType::Domain => "domain",
-                MatchObjectType::Ip => "ip",
-            })),
-        ),
+        ("match_object_type", Value::text(new.match_object_type.map(object_type))),
     ]);
-    let mut request = Request::new(Method::Post, &RULESETS);
+    let mut request = Request::new(Method::Post, &RULESETS).once(RECONCILE);
     request.body("hunting_ruleset", &attributes)?;
+    Ok(Action { request, decode: |answer| object(answer, ruleset) })
+}
+
+/// Update a Livehunt Ruleset.
+pub fn update_ruleset(id: String, changes: RulesetChanges) -> Result<Action<Ruleset>, Failed> {
+    let RulesetChanges { name, rules, enabled, limit, notification_emails, match_object_type } = &changes;
+    let attributes = [
+        ("name", Value::text(name.as_deref().map(|name| input::required("name", name)).transpose()?)),
+        ("enabled", enabled.map_or(Value::Absent, Value::Boolean)),
+        ("limit", Value::number(*limit)),
+        ("rules", Value::text(rules.as_deref().map(input::rules).transpose()?)),
+        ("notification_emails", notification_emails.as_deref().map_or(Value::Absent, Value::Texts)),
+        ("match_object_type", Value::text(match_object_type.map(object_type))),
+    ];
+    if attributes.iter().all(|(_, value)| matches!(value, Value::Absent)) {
+        return Err(error::invalid_argument("changes", "is empty", 0, "Give at least one attribute."));
+    }
+    let mut request = one(Method::Patch, &id)?;
+    request.data(Value::Nested(&Attributes(&[
+        ("type", Value::Text("hunting_ruleset")),
+        ("id", Value::Text(&id)),
+        ("attributes", Value::Nested(&Attributes(&attributes))),
+    ])))?;
     Ok(Action { request, decode: |answer| object(answer, ruleset) })
 }
 
 /// Delete Livehunt Ruleset.
 pub fn delete_ruleset(id: String) -> Result<Action<()>, Failed> {
+    Ok(Action { request: one(Method::Delete, &id)?, decode: nothing })
+}
+
+/// Delete all Livehunt Rulesets.
+pub fn delete_all_rulesets(confirm_user: String) -> Result<Action<Operation>, Failed> {
+    const ADVICE: &str = "give the name of the user whose rulesets are to be deleted, all of them.";
+    if confirm_user.trim_ascii().is_empty() {
+        return Err(error::unconfirmed("confirm-user", ADVICE));
+    }
+    input::header("confirm-user", &confirm_user, "Give the user's name.")?;
+    let mut request = Request::new(Method::Delete, &RULESETS).once("list the rulesets");
+    request.confirm_delete = Some(confirm_user);
+    Ok(Action { request, decode: |answer| object(answer, operation) })
+}
+
+/// Find out whether a create arrived: the rulesets like it, created since.
+pub fn reconcile_ruleset(sought: NewRuleset, created_since: u64) -> Result<Reconciling<Ruleset, NewRuleset>, Failed> {
+    input::rules(&sought.rules)?;
+    let order = Some(String::from("creation_date-"));
+    let parameters = [Parameter::Text("order", &order)];
+    Reconciling::new(
+        "rulesets",
+        Listing::new(&RULESETS, None, None, &parameters, ruleset)?,
+        sought,
+        created_since,
+        |found, sought| (found.creation_date, Likeness::of(is_like(found, sought))),
+    )
+}
+
+/// Whether a ruleset is what this one would have become.
+fn is_like(found: &Ruleset, sought: &NewRuleset) -> Option<bool> {
+    let has_its_name = is_same_text(found.name.as_deref(), &sought.name)?;
+    Some(has_its_name && is_same_text(found.rules.as_deref(), &sought.rules)?)
+}
+
+/// A request about one ruleset.
+fn one(method: Method, id: &str) -> Result<Request, Failed> {
     let [area, rulesets] = RULESETS;
-    let request = Request::new(Method::Delete, &[area, rulesets, input::id("id", &id)?]);
-    Ok(Action { request, decode: nothing })
+    Ok(Request::new(method, &[area, rulesets, input::id("id", id)?]))
 }
 
-/// Get Livehunt Notifications.
-pub fn get_notifications(query: NotificationsQuery) -> Result<Action<NotificationPage>, Failed> {
-    let parameters = [
-        Parameter::Limit(query.limit),
-        Parameter::Text("filter", &query.filter),
-        Parameter::Text("order", &query.order),
-        Parameter::Text("cursor", &query.cursor),
-        Parameter::CountLimit(query.count_limit),
-    ];
-    let request = Request::get(&NOTIFICATIONS, &parameters)?;
-    Ok(Action {
-        request,
-        decode: |answer| collection(answer, notification).map(|(items, page)| NotificationPage { items, page }),
-    })
-}
-
-/// Get Livehunt Notification Files.
-pub fn get_notification_files(query: NotificationFilesQuery) -> Result<Action<NotificationFilePage>, Failed> {
-    let parameters = [
-        Parameter::Limit(query.limit),
-        Parameter::Text("filter", &query.filter),
-        Parameter::Text("cursor", &query.cursor),
-        Parameter::CountLimit(query.count_limit),
-    ];
-    let request = Request::get(&NOTIFICATION_FILES, &parameters)?;
-    Ok(Action {
-        request,
-        decode: |answer| {
-            collection(answer, notification_file).map(|(items, page)| NotificationFilePage { items, page })
-        },
-    })
+fn object_type(kind: MatchObjectType) -> &'static str {
+    match kind {
+        MatchObjectType::File => "file",
+        MatchObjectType::Url => "url",
+        MatchObjectType::Domain => "domain",
+        MatchObjectType::Ip => "ip",
+    }
 }
 
 fn ruleset(object: Object<'_>) -> Ruleset {
@@ -153,86 +185,6 @@ fn ruleset(object: Object<'_>) -> Ruleset {
         error: object.error,
         json: String::from(object.json),
     }
-}
-
-fn notification(object: Object<'_>) -> Notification {
-    let [date, match_in_subfile, rule_name, rule_tags, snippet, source_country, source_key, tags] =
-        object.attributes([
-            "date",
-            "match_in_subfile",
-            "rule_name",
-            "rule_tags",
-            "snippet",
-            "source_country",
-            "source_key",
-            "tags",
-        ]);
-    let tags = json::texts(tags);
-    Notification {
-        id: object.id,
-        date: json::number(date),
-        file_sha256: tags.iter().find(|tag| is_sha256(tag)).cloned(),
-        match_in_subfile: json::boolean(match_in_subfile),
-        rule_name: json::text(rule_name),
-        rule_tags: json::texts(rule_tags),
-        snippet: json::text(snippet),
-        source_country: json::text(source_country),
-        source_key: json::text(source_key),
-        tags,
-        self_link: object.self_link,
-        error: object.error,
-        json: String::from(object.json),
-    }
-}
-
-fn notification_file(object: Object<'_>) -> NotificationFile {
-    let [
-        match_in_subfile,
-        date,
-        id,
-        snippet,
-        source_country,
-        source_key,
-        tags,
-        rule_name,
-        rule_tags,
-        ruleset_id,
-        ruleset_name,
-    ] = object.context([
-        "match_in_subfile",
-        "notification_date",
-        "notification_id",
-        "notification_snippet",
-        "notification_source_country",
-        "notification_source_key",
-        "notification_tags",
-        "rule_name",
-        "rule_tags",
-        "ruleset_id",
-        "ruleset_name",
-    ]);
-    NotificationFile {
-        id: object.id,
-        match_in_subfile: json::boolean(match_in_subfile),
-        notification_date: json::number(date),
-        notification_id: json::text(id),
-        notification_snippet: json::text(snippet),
-        notification_source_country: json::text(source_country),
-        notification_source_key: json::text(source_key),
-        notification_tags: json::texts(tags),
-        rule_name: json::text(rule_name),
-        rule_tags: json::texts(rule_tags),
-        ruleset_id: json::text(ruleset_id),
-        ruleset_name: json::text(ruleset_name),
-        self_link: object.self_link,
-        error: object.error,
-        json: String::from(object.json),
-    }
-}
-
-/// Whether a tag is a SHA-256: 64 hexadecimal digits.
-pub(crate) fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use super::*;
 use crate::contract::ErrorKind;
+use crate::contract::livehunt::{NotificationFilesQuery, NotificationsQuery};
+use crate::stage::first;
 
 /// A request as one text: method, target, body.
 fn sent<T>(action: Result<Action<T>, Failed>) -> String {
@@ -10,7 +12,7 @@ fn sent<T>(action: Result<Action<T>, Failed>) -> String {
 
 /// Asserts that an action is refused before anything is sent, with a message that has all these parts.
 #[track_caller]
-fn refused<T>(action: Result<Action<T>, Failed>, parts: &[&str]) {
+fn refused<T>(action: Result<T, Failed>, parts: &[&str]) {
     let error = action.err().expect("it should be refused");
     assert_eq!((error.kind, error.code.as_str()), (ErrorKind::InvalidArgument, "InvalidArgument"));
     assert_eq!((error.status, error.retry_after, error.retryable), (None, None, false));
@@ -52,7 +54,7 @@ fn new_ruleset() -> NewRuleset {
 
 #[test]
 fn listing_rulesets_is_a_get_with_what_was_asked() {
-    assert_eq!(sent(get_rulesets(rulesets_query())), "Get /api/v3/intelligence/hunting_rulesets");
+    assert_eq!(first(get_rulesets(rulesets_query())), "Get /api/v3/intelligence/hunting_rulesets");
     let query = RulesetsQuery {
         limit: Some(20),
         filter: text("enabled:true name:foo"),
@@ -60,7 +62,7 @@ fn listing_rulesets_is_a_get_with_what_was_asked() {
         cursor: text("A3+/=&x"),
     };
     assert_eq!(
-        sent(get_rulesets(query)),
+        first(get_rulesets(query)),
         "Get /api/v3/intelligence/hunting_rulesets\
          ?limit=20&filter=enabled%3Atrue%20name%3Afoo&order=creation_date%2B&cursor=A3%2B%2F%3D%26x"
     );
@@ -69,7 +71,7 @@ fn listing_rulesets_is_a_get_with_what_was_asked() {
 #[test]
 fn empty_texts_of_a_query_are_not_sent() {
     let query = RulesetsQuery { filter: text(""), order: text(""), cursor: text(""), ..rulesets_query() };
-    assert_eq!(sent(get_rulesets(query)), "Get /api/v3/intelligence/hunting_rulesets");
+    assert_eq!(first(get_rulesets(query)), "Get /api/v3/intelligence/hunting_rulesets");
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn an_id_cannot_leave_its_segment_so_that_no_other_endpoint_is_deleted() {
 
 #[test]
 fn listing_notifications_is_a_get_with_what_was_asked() {
-    assert_eq!(sent(get_notifications(notifications_query())), "Get /api/v3/intelligence/hunting_notifications");
+    assert_eq!(first(get_notifications(notifications_query())), "Get /api/v3/intelligence/hunting_notifications");
     let query = NotificationsQuery {
         limit: Some(40),
         filter: text("tag:\"a b\" date:1626960086+ date:2021-07-22-"),
@@ -160,20 +162,20 @@ fn listing_notifications_is_a_get_with_what_was_asked() {
         count_limit: Some(10_000),
     };
     assert_eq!(
-        sent(get_notifications(query)),
+        first(get_notifications(query)),
         "Get /api/v3/intelligence/hunting_notifications?limit=40\
-         &filter=tag%3A%22a%20b%22%20date%3A1626960086%2B%20date%3A2021-07-22-&order=date-&cursor=7&count_limit=10000"
+         &filter=tag%3A%22a%20b%22%20date%3A1626960086%2B%20date%3A2021-07-22-&order=date-&count_limit=10000&cursor=7"
     );
 }
 
 #[test]
 fn listing_notification_files_is_a_get_with_what_was_asked() {
-    assert_eq!(sent(get_notification_files(files_query())), "Get /api/v3/intelligence/hunting_notification_files");
+    assert_eq!(first(get_notification_files(files_query())), "Get /api/v3/intelligence/hunting_notification_files");
     let query =
         NotificationFilesQuery { limit: Some(1), filter: text("käse"), cursor: text("c"), count_limit: Some(1) };
     assert_eq!(
-        sent(get_notification_files(query)),
-        "Get /api/v3/intelligence/hunting_notification_files?limit=1&filter=k%C3%A4se&cursor=c&count_limit=1"
+        first(get_notification_files(query)),
+        "Get /api/v3/intelligence/hunting_notification_files?limit=1&filter=k%C3%A4se&count_limit=1&cursor=c"
     );
 }
 
@@ -186,9 +188,9 @@ fn a_limit_of_nothing_is_refused() {
 }
 
 #[test]
-fn a_limit_above_virustotals_own_is_left_to_virustotal() {
+fn a_limit_above_what_virustotal_gives_at_once_is_asked_for_in_pages() {
     let query = RulesetsQuery { limit: Some(u32::MAX), ..rulesets_query() };
-    assert_eq!(sent(get_rulesets(query)), "Get /api/v3/intelligence/hunting_rulesets?limit=4294967295");
+    assert_eq!(first(get_rulesets(query)), "Get /api/v3/intelligence/hunting_rulesets?limit=40");
 }
 
 #[test]
@@ -208,21 +210,20 @@ fn a_filter_order_or_cursor_that_is_too_long_is_refused() {
     let named = |field| [field, length[0], length[1]];
     refused(get_rulesets(RulesetsQuery { filter: bytes(8193), ..rulesets_query() }), &named("`filter`"));
     refused(get_rulesets(RulesetsQuery { order: bytes(8193), ..rulesets_query() }), &named("`order`"));
-    refused(get_rulesets(RulesetsQuery { cursor: bytes(8193), ..rulesets_query() }), &named("`cursor`"));
+    // This component's own part of a cursor comes on top.
+    let cursor = ["`cursor`", "8257", "8256"];
+    refused(get_rulesets(RulesetsQuery { cursor: bytes(8257), ..rulesets_query() }), &cursor);
     let query = notifications_query();
     refused(get_notifications(NotificationsQuery { filter: bytes(8193), ..query }), &named("`filter`"));
     let query = notifications_query();
     refused(get_notifications(NotificationsQuery { order: bytes(8193), ..query }), &named("`order`"));
     let query = notifications_query();
-    refused(get_notifications(NotificationsQuery { cursor: bytes(8193), ..query }), &named("`cursor`"));
+    refused(get_notifications(NotificationsQuery { cursor: bytes(8257), ..query }), &cursor);
     refused(
         get_notification_files(NotificationFilesQuery { filter: bytes(8193), ..files_query() }),
         &named("`filter`"),
     );
-    refused(
-        get_notification_files(NotificationFilesQuery { cursor: bytes(8193), ..files_query() }),
-        &named("`cursor`"),
-    );
+    refused(get_notification_files(NotificationFilesQuery { cursor: bytes(8257), ..files_query() }), &cursor);
     assert!(get_rulesets(RulesetsQuery { filter: bytes(8192), ..rulesets_query() }).is_ok());
 }
 
@@ -264,5 +265,20 @@ fn a_sha_256_is_64_hexadecimal_digits() {
     assert!(is_sha256(digits));
     for other in ["", &digits[1..], &format!("{digits}0"), &digits.replace('0', "g"), &"é".repeat(32)] {
         assert!(!is_sha256(other), "{other}");
+    }
+}
+
+#[test]
+fn a_selection_of_notifications_is_a_tag_or_the_word_everything() {
+    let sent = |selection: &str| {
+        let action = delete_notifications(String::from(selection)).map_err(|error| error.code.clone());
+        action.map(|action| (action.request.path_and_query, action.request.doubt.is_none()))
+    };
+    let bare = String::from("/api/v3/intelligence/hunting_notifications");
+    assert_eq!(sent(" everything "), Ok((bare.clone(), false)));
+    assert_eq!(sent("tag:everything"), Ok((format!("{bare}?tag=everything"), false)));
+    assert_eq!(sent("tag:a b"), Ok((format!("{bare}?tag=a%20b"), false)));
+    for unclear in ["", "Everything", "tag:", "tag: ", "tag:\u{a0}", "tag:\u{b}", "foo", "tag=foo"] {
+        assert_eq!(sent(unclear), Err(String::from("ConfirmationMissing")), "{unclear:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! What came back: sorts a response, or the lack of one, into an answer to decode or the error to give.
 
-use super::request::Request;
-use super::retry_after::{header, is_digits};
+use super::request::{Doubt, Request};
+use super::retry_after::{header, http_date, is_digits};
 use super::settings::Settings;
 use super::{error, gzip, json, status};
 use crate::contract::{ErrorKind, Failed};
@@ -29,24 +29,31 @@ pub struct Answer {
     pub status: u16,
     /// The body, inflated.
     pub body: String,
-    /// Whether the request may be sent again, for the errors a decoder may find.
-    pub is_repeatable: bool,
+    /// What to do in doubt about the request, for the errors a decoder may find.
+    pub doubt: Doubt,
+    /// The server's clock, in seconds since 1970, where it told.
+    pub date: Option<u64>,
 }
 
 impl Answer {
-    /// Sorts a response.
+    /// Sorts a response, of which so many bytes are taken after inflating.
     ///
     /// # Errors
     /// VirusTotal's own error for a status outside 2xx; `protocol` for a redirect and for what is no text;
     /// `transport` for a body shorter than announced; `too-large` beyond the cap.
-    pub fn from_response(response: Response, settings: &Settings, request: &Request) -> Result<Self, Failed> {
+    pub fn from_response(
+        response: Response,
+        settings: &Settings,
+        most: usize,
+        request: &Request,
+    ) -> Result<Self, Failed> {
         let Response { status, headers, body } = response;
         let host = &settings.base.authority;
         if status < 200 || (300..400).contains(&status) {
             return Err(not_an_answer(status, &headers, host, request));
         }
         let is_error = status >= 400;
-        let body = match whole(&headers, body, status, settings.max_response_bytes) {
+        let body = match whole(&headers, body, status, most) {
             Ok(body) => body,
             // The status says enough: a 429 with a broken body is a 429.
             Err(_) if is_error => Vec::new(),
@@ -55,15 +62,16 @@ impl Answer {
         if is_error {
             let body = error::lossy(&body);
             let body = body.trim_start_matches('\u{feff}');
-            return Err(error::from_answer(status, &headers, body, request.is_repeatable()));
+            return Err(error::from_answer(status, &headers, body, request.doubt));
         }
+        let date = header(&headers, "date").and_then(|date| http_date(date.trim_ascii()));
         let Ok(mut body) = String::from_utf8(body) else {
-            return Err(invalid(status, host, "is not UTF-8 text", "", request.is_repeatable()));
+            return Err(invalid(status, host, "is not UTF-8 text", "", request.doubt));
         };
         if body.starts_with('\u{feff}') {
             body.remove(0);
         }
-        Ok(Self { status, body, is_repeatable: request.is_repeatable() })
+        Ok(Self { status, body, doubt: request.doubt, date })
     }
 }
 
@@ -102,11 +110,11 @@ fn not_an_answer(status: u16, headers: &Headers, host: &str, request: &Request) 
         "Check that `VT_URL` is the address of VirusTotal's API."
     };
     let parts = ["`", host, "` answered ", &shown, " ", status::reason(status), ", which the API never does. ", advice];
-    with_ambiguity(error::unusable(ErrorKind::Protocol, code, status, &parts), request.is_repeatable())
+    with_doubt(error::unusable(ErrorKind::Protocol, code, status, &parts), request.doubt)
 }
 
 /// A 2xx answer that is not the API's; `start` is the beginning of the body.
-pub(crate) fn invalid(status: u16, what: &str, problem: &str, start: &str, is_repeatable: bool) -> Failed {
+pub(crate) fn invalid(status: u16, what: &str, problem: &str, start: &str, doubt: Doubt) -> Failed {
     let shown = error::decimal(u64::from(status));
     let start = error::excerpt(start, 60);
     let quote = if start.is_empty() { String::new() } else { [" (it begins `", &start, "`)"].concat() };
@@ -119,13 +127,13 @@ pub(crate) fn invalid(status: u16, what: &str, problem: &str, start: &str, is_re
         &quote,
         ". Check that `VT_URL` is VirusTotal's API, and that no proxy or login page answers in its place.",
     ];
-    with_ambiguity(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), is_repeatable)
+    with_doubt(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), doubt)
 }
 
-fn with_ambiguity(mut error: Failed, is_repeatable: bool) -> Failed {
-    if !is_repeatable {
+fn with_doubt(mut error: Failed, doubt: Doubt) -> Failed {
+    if let Some(advice) = doubt {
         error.message.push(' ');
-        error.message.push_str(error::AMBIGUOUS);
+        error::push_doubt(&mut error.message, advice);
     }
     error
 }
@@ -173,6 +181,13 @@ pub enum Cause {
     Protocol(String),
     /// The host cannot send such a request at all; with the part it refused.
     Unsendable(&'static str),
+    /// The rate that the host keeps does not allow it in time. Nothing was sent.
+    Rate {
+        /// Which rate.
+        code: &'static str,
+        /// When it does, in seconds.
+        seconds: u32,
+    },
 }
 
 /// What an exchange was doing when the deadline passed.
@@ -195,11 +210,14 @@ impl Failure {
         // A head that already said no is the better reason.
         if let Some((status, headers)) = &self.head {
             if *status >= 400 {
-                return error::from_answer(*status, headers, "", request.is_repeatable());
+                return error::from_answer(*status, headers, "", request.doubt);
             }
             if !(200..300).contains(status) {
                 return not_an_answer(*status, headers, host, request);
             }
+        }
+        if let Cause::Rate { code, seconds } = self.cause {
+            return error::rate(code, seconds);
         }
         let seconds = error::decimal(settings.timeout_nanoseconds.div_ceil(1_000_000_000));
         let number;
@@ -253,15 +271,16 @@ impl Failure {
                     ["The answer of `", host, "` broke off after ", &number, " bytes. Try again."],
                 )
             }
-            Cause::TooLarge { most } => {
-                number = error::decimal(*most as u64);
+            Cause::TooLarge { .. } => {
+                // The cap is over the whole call; what was left of it would tell nobody what to do.
+                number = error::decimal(settings.max_response_bytes as u64);
                 (
                     ErrorKind::TooLarge,
                     "ResponseTooLarge",
                     [
-                        "The answer of `",
+                        "The answers of `",
                         host,
-                        "` is larger than ",
+                        "` are larger than ",
                         &number,
                         " bytes. Use a smaller `limit` or descriptors, or raise `VT_MAX_RESPONSE_BYTES`.",
                     ],
@@ -283,6 +302,8 @@ impl Failure {
                 "InvalidResponse",
                 ["The answer of `", host, "` is not sound: ", detail, ". Check that `VT_URL` is VirusTotal's API."],
             ),
+            // Sorted out above.
+            Cause::Rate { code, .. } => (ErrorKind::RateLimited, *code, [""; 5]),
             Cause::Unsendable(part) => (
                 ErrorKind::Configuration,
                 "InvalidSetting",
@@ -297,7 +318,7 @@ impl Failure {
         );
         error.retryable = may_pass && (request.is_repeatable() || !self.cause.may_have_arrived());
         if self.cause.may_have_arrived() {
-            error = with_ambiguity(error, request.is_repeatable());
+            error = with_doubt(error, request.doubt);
         }
         error
     }
@@ -305,13 +326,14 @@ impl Failure {
 
 impl Cause {
     /// Whether the request may have been carried out.
-    fn may_have_arrived(&self) -> bool {
+    pub(crate) fn may_have_arrived(&self) -> bool {
         match self {
             Self::Dns
             | Self::Refused
             | Self::Tls(_)
             | Self::Denied(_)
             | Self::Unsendable(_)
+            | Self::Rate { .. }
             | Self::Deadline(Phase::Connect) => false,
             Self::Connection { may_have_arrived, .. } => *may_have_arrived,
             Self::Deadline(_) | Self::Incomplete { .. } | Self::TooLarge { .. } | Self::Protocol(_) => true,

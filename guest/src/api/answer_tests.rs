@@ -1,4 +1,5 @@
 use super::*;
+use crate::api::request::LOOK_FIRST;
 use crate::api::request::Method;
 use ErrorKind::*;
 use flate2::{Compression, write::GzEncoder};
@@ -20,14 +21,16 @@ fn settings(most: usize) -> Settings {
 }
 
 fn request(method: Method) -> Request {
-    Request { method, path_and_query: String::from("/api/v3/things?filter=s3cret"), body: None }
+    let mut request = Request::new(method, &["things"]);
+    request.add("filter", "s3cret");
+    request
 }
 
 /// Sorts a response to a method.
 fn to(method: Method, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failed> {
     let headers = headers.iter().map(|(name, value)| (String::from(*name), Vec::from(*value))).collect();
     let response = Response { status, headers, body: Vec::from(body) };
-    Answer::from_response(response, &settings(1000), &request(method))
+    Answer::from_response(response, &settings(1000), 1000, &request(method))
 }
 
 fn get(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Failed> {
@@ -60,7 +63,7 @@ fn every_2xx_is_an_answer() {
         for method in [Method::Get, Method::Post, Method::Delete] {
             let answer = to(method, status, &[], OBJECT).unwrap();
             assert_eq!((answer.status, answer.body.as_bytes()), (status, OBJECT));
-            assert_eq!(answer.is_repeatable, method != Method::Post);
+            assert_eq!(answer.doubt.is_none(), method != Method::Post);
         }
     }
 }
@@ -126,7 +129,7 @@ fn a_post_answered_5xx_is_not_to_be_repeated() {
     assert!(get(503, &[], b"").unwrap_err().retryable);
     let error = to(Method::Post, 503, &[], b"").unwrap_err();
     assert!(!error.retryable);
-    assert_says(&error, &[error::AMBIGUOUS]);
+    assert_says(&error, &[LOOK_FIRST]);
 }
 
 #[test]
@@ -145,7 +148,7 @@ fn a_body_of_another_length_than_announced_is_incomplete() {
 fn an_incomplete_answer_to_a_post_says_that_it_may_have_been_carried_out() {
     let error = to(Method::Post, 200, &[("content-length", "20")], OBJECT).unwrap_err();
     assert!(!error.retryable);
-    assert_says(&error, &[error::AMBIGUOUS]);
+    assert_says(&error, &[LOOK_FIRST]);
 }
 
 #[test]
@@ -293,7 +296,7 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
             false,
             false,
             true,
-            ["larger than 77 bytes", "`VT_MAX_RESPONSE_BYTES`"],
+            ["larger than 1000 bytes", "`VT_MAX_RESPONSE_BYTES`"],
         ),
         (
             Cause::Denied(" (its address is not allowed)".into()),
@@ -329,7 +332,7 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
             assert_eq!(error.retryable, retryable, "{cause:?} of a {method:?}");
             assert_says(&error, &["`vt.example:8443`"]);
             assert_says(&error, &parts);
-            let says_ambiguous = error.message.contains(error::AMBIGUOUS);
+            let says_ambiguous = error.message.contains(LOOK_FIRST);
             assert_eq!(says_ambiguous, ambiguous && method == Method::Post, "{cause:?} of a {method:?}");
         }
     }
@@ -362,14 +365,14 @@ fn a_failure_after_the_head_of_a_redirect_is_still_a_redirect_refused() {
 #[test]
 fn an_error_in_a_good_answer_is_not_taken_for_a_deletion() {
     let body = String::from("{\"error\":{\"code\":\"NotFoundError\",\"message\":\"no such job\"}}");
-    let error = crate::api::nothing(&Answer { status: 200, body, is_repeatable: true }).unwrap_err();
+    let error = crate::api::nothing(&Answer { status: 200, body, doubt: None, date: None }).unwrap_err();
     assert_eq!((error.kind, error.code.as_str(), error.status), (ErrorKind::NotFound, "NotFoundError", Some(200)));
 }
 
 #[test]
 fn a_login_page_is_not_taken_for_a_deletion() {
     for (body, is_success) in [("", true), (" \n", true), ("{}", true), ("<html>Sign in</html>", false)] {
-        let answer = Answer { status: 200, body: String::from(body), is_repeatable: false };
+        let answer = Answer { status: 200, body: String::from(body), doubt: Some(LOOK_FIRST), date: None };
         let outcome = crate::api::nothing(&answer);
         assert_eq!(outcome.is_ok(), is_success, "{body:?}");
         if let Err(error) = outcome {

@@ -1,7 +1,7 @@
 //! `VT_URL`: where the API is. A strict reading of `scheme://host[:port][/prefix]`, since everything that is sent,
 //! the key first of all, goes where this says.
 
-use super::error;
+use super::{error, text};
 use crate::contract::Failed;
 use alloc::string::String;
 
@@ -46,8 +46,8 @@ impl BaseUrl {
         if rest.contains(['?', '#', '\\']) {
             return wrong("has a query, a fragment or a backslash");
         }
-        let (authority, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        if authority.contains('@') {
+        let (authority, prefix) = text::cut(rest, b'/').unwrap_or((rest, ""));
+        if text::cut(authority, b'@').is_some() {
             return wrong("has a user name or password before the host");
         }
         let Some(host) = host(authority) else {

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, invalid};
 use super::error;
+use super::fingerprint::fingerprint;
 use super::json::{self, Raw, ServiceError};
 use super::scan::Cursor;
 use crate::contract::{ErrorKind, Failed, ItemError, PageInfo};
@@ -67,6 +68,13 @@ impl<'a> Object<'a> {
         found
     }
 
+    /// What tells this object from every other of its collection: its id, and for a stream, where an object can stand
+    /// twice, what brought it there.
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        fingerprint(&[&self.id, self.context.unwrap_or_default()])
+    }
+
     /// The named context attributes, in order.
     #[must_use]
     pub fn context<const N: usize>(&self, names: [&str; N]) -> [Raw<'a>; N] {
@@ -121,36 +129,30 @@ fn find_object(answer: &Answer) -> Result<Object<'_>, Failed> {
     }
 }
 
-/// Reads a page of a collection.
+/// Reads a page of a collection, going over its body once: its objects, and where it stands.
 ///
 /// # Errors
 /// `protocol` when the body is no JSON or has no `data`; `too-large` beyond [`MAX_ITEMS`].
-pub fn collection<T>(answer: &Answer, convert: fn(Object<'_>) -> T) -> Result<(Vec<T>, PageInfo), Failed> {
-    let mut items = Vec::new();
-    let page = walk_collection(answer, &mut |object| items.push(convert(object)))?;
-    Ok((items, page))
-}
-
-/// Goes over a page's body once, handing out each object as it is found.
-fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> Result<PageInfo, Failed> {
+pub fn collection(answer: &Answer) -> Result<(Vec<Object<'_>>, PageInfo), Failed> {
     let mut cursor = Cursor::new(&answer.body);
-    let (mut meta, mut links) = (None, None);
+    let (mut meta, mut links, mut error) = (None, None, None);
     let mut has_data = false;
-    let mut count = 0;
+    let mut objects = Vec::new();
+    let mut is_too_long = false;
     let whole = cursor.object(&mut |key, cursor| {
         if json::is_key(key, "data") && !has_data {
             has_data = true;
             match cursor.peek()? {
                 b'[' => cursor.array(&mut |cursor| {
-                    count += 1;
-                    if count > MAX_ITEMS {
+                    is_too_long = objects.len() >= MAX_ITEMS;
+                    if is_too_long {
                         return None;
                     }
-                    give(Object::take(cursor)?);
+                    objects.push(Object::take(cursor)?);
                     Some(())
                 })?,
                 // One object where a list is due, or nothing.
-                b'{' => give(Object::take(cursor)?),
+                b'{' => objects.push(Object::take(cursor)?),
                 _ => has_data = cursor.value()? == "null",
             }
             return Some(());
@@ -160,10 +162,12 @@ fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> 
             meta = Some(value);
         } else if json::is_key(key, "links") {
             links = Some(value);
+        } else if json::is_key(key, "error") {
+            error = json::error_object(value);
         }
         Some(())
     });
-    if count > MAX_ITEMS {
+    if is_too_long {
         let most = error::decimal(MAX_ITEMS as u64);
         let parts = ["The page has more than ", &most, " objects. Use a smaller `limit`."];
         return Err(error::unusable(ErrorKind::TooLarge, "ResponseTooLarge", answer.status, &parts));
@@ -171,39 +175,44 @@ fn walk_collection<'a>(answer: &'a Answer, give: &mut dyn FnMut(Object<'a>)) -> 
     if whole.is_none() || !cursor.is_at_end() || !has_data {
         return Err(unusable(answer));
     }
+    // Nothing is no page when an error stands beside it.
+    if let Some(said) = error.filter(|_| objects.is_empty()) {
+        return Err(in_its_place(answer, &said));
+    }
     let mut meta_found = [None; 2];
     named(meta, &["cursor", "count"], &mut meta_found);
     let [cursor, count] = meta_found;
     let mut links_found = [None; 2];
     named(links, &["self", "next"], &mut links_found);
     let [self_link, next_link] = links_found;
-    Ok(PageInfo {
+    let page = PageInfo {
         cursor: json::text(cursor).filter(|cursor| !cursor.is_empty()),
         count: json::number(count),
         self_link: json::text(self_link),
         next_link: json::text(next_link),
         incomplete: None,
-    })
+    };
+    Ok((objects, page))
 }
 
 /// Why a 2xx body could not be used: an error in it, no JSON, or no `data`.
 pub(crate) fn unusable(answer: &Answer) -> Failed {
     let body = answer.body.trim_ascii();
     if body.is_empty() {
-        return invalid(answer.status, "The server", "is empty", "", answer.is_repeatable);
+        return invalid(answer.status, "The server", "is empty", "", answer.doubt);
     }
     if !json::is_json(body) {
-        return invalid(answer.status, "The server", "is not JSON", body, answer.is_repeatable);
+        return invalid(answer.status, "The server", "is not JSON", body, answer.doubt);
     }
     match json::service_error(body) {
         Some(said) => in_its_place(answer, &said),
-        None => invalid(answer.status, "The server", "has no object in `data`", body, answer.is_repeatable),
+        None => invalid(answer.status, "The server", "has no object in `data`", body, answer.doubt),
     }
 }
 
 /// An error where the object should be: sorted by its code, as if the status had said it.
 fn in_its_place(answer: &Answer, said: &ServiceError) -> Failed {
-    error::from_service_error(answer.status, None, said, answer.is_repeatable)
+    error::from_service_error(answer.status, None, said, answer.doubt)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn a_created_ruleset_is_read_from_the_documented_envelope_and_its_json_is_the_wh
 #[test]
 fn a_page_of_rulesets_is_read() {
     let body = fixture!("hunting_rulesets-1.json");
-    let RulesetPage { items, page } = rulesets(body).unwrap();
+    let Page { items, page } = rulesets(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     let expected = Ruleset {
         name: some("kvkt"),
@@ -64,7 +64,7 @@ fn a_page_of_rulesets_is_read() {
 #[test]
 fn a_page_of_notifications_is_read_and_the_files_hash_found_among_the_tags() {
     let body = fixture!("hunting_notifications-1.json");
-    let NotificationPage { items, page } = notifications(body).unwrap();
+    let Page { items, page } = notifications(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     let id = "c82f931674b1dab5-8119e4ffef8c0b86-08f6100febc9cb6203c1c783abe4f1b8";
     let sha256 = "6a935f53b40d3be314b4e819c21a5e587a2066148ab3061513e05dc1323a9b18";
@@ -98,7 +98,7 @@ fn a_page_of_notifications_is_read_and_the_files_hash_found_among_the_tags() {
 #[test]
 fn one_object_where_a_page_is_due_is_a_page_of_one() {
     let body = fixture!("hunting_notification-1.json");
-    let NotificationPage { items, page } = notifications(body).unwrap();
+    let Page { items, page } = notifications(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     assert_eq!(item.id, "d096f0c4f612e722-af6a64ba17e50cf8-cb0bdbcebad13e906a08cbc085f22e77");
     let sha256 = "1d67a2a7c43881d5f6228e3aa49b7c5f5c5109c974cffaa78685b4c4c9c1057e";
@@ -112,7 +112,7 @@ fn one_object_where_a_page_is_due_is_a_page_of_one() {
 #[test]
 fn a_page_of_notification_files_is_read() {
     let body = fixture!("hunting_notification_files-1.json");
-    let NotificationFilePage { items, page } = notification_files(body).unwrap();
+    let Page { items, page } = notification_files(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     let sha256 = "a7b0c508c942ff0450f271a3bd04e3418285fc98c3a43a5b89b0b826578c5175";
     let expected = NotificationFile {
@@ -181,7 +181,7 @@ fn a_finished_job_with_a_time_range_is_read() {
 #[test]
 fn a_page_of_jobs_is_read() {
     let body = fixture!("retrohunt_jobs-1.json");
-    let RetrohuntJobPage { items, page } = jobs(body).unwrap();
+    let Page { items, page } = jobs(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     assert_eq!((item.id.as_str(), item.eta_seconds), ("fsxfavgb-6542257624", Some(51_830)));
     assert_eq!(item.json, all_objects(body));
@@ -198,7 +198,7 @@ fn a_page_of_jobs_is_read() {
 #[test]
 fn pages_of_matches_are_read() {
     let body = fixture!("retrohunt_matching_files-1.json");
-    let MatchPage { items, page } = matches(body).unwrap();
+    let Page { items, page } = matches(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     let expected = MatchFile {
         id: String::from("023e5376fd0c3e53a3381d711a5815ebf1aad31d2ba0eb6b8468a31f5c8ca380"),
@@ -215,7 +215,7 @@ fn pages_of_matches_are_read() {
     same(page, expected);
 
     let body = fixture!("retrohunt_matching_files-3.json");
-    let MatchPage { items, page } = matches(body).unwrap();
+    let Page { items, page } = matches(body).unwrap();
     let [item] = <[_; 1]>::try_from(items).unwrap();
     assert_eq!((item.rule_name, item.json), (some("diqpgv"), all_objects(body)));
     assert_eq!((page.cursor, page.next_link, page.count), (None, None, Some(1)));
@@ -224,7 +224,7 @@ fn pages_of_matches_are_read() {
 #[test]
 fn descriptors_of_the_stream_are_read() {
     let body = fixture!("ioc_stream-1.json");
-    let IocStreamPage { items, page } = stream(body).unwrap();
+    let Page { items, page } = stream(body).unwrap();
     let expected = IocStreamObject {
         id: String::from("c9d4fee45f1a9298b3093ed0001d0140ef6ae8c4f99dd7c55174eb83258f9b77"),
         object_type: String::from("file"),
@@ -286,7 +286,7 @@ fn every_type_of_object_in_the_stream_is_read() {
             Some("https://www.virustotal.com/api/v3/ip_addresses/1.1.1.1"),
         ),
     ] {
-        let IocStreamPage { items, page } = stream(body).unwrap();
+        let Page { items, page } = stream(body).unwrap();
         assert_eq!((items.len(), items[0].object_type.as_str(), items[0].id.as_str()), (count, object_type, id));
         assert_eq!(items[0].hunting_info.as_ref().unwrap().match_source.as_deref(), Some(match_source));
         assert_eq!(items[0].self_link.as_deref(), self_link);
@@ -299,7 +299,7 @@ fn every_type_of_object_in_the_stream_is_read() {
 #[test]
 fn a_page_of_the_stream_without_a_count_is_read() {
     let body = fixture!("ioc_stream-13.json");
-    let IocStreamPage { items, page } = stream(body).unwrap();
+    let Page { items, page } = stream(body).unwrap();
     assert_eq!(items[0].hunting_info.as_ref().unwrap().rule_name.as_deref(), Some("zzkigbcsefbyw_lcujoiwmyciec"));
     assert_eq!(items[0].tags.len(), 3);
     let self_link = at(body, "/links/self");

@@ -1,17 +1,15 @@
 //! How the tests of the envelopes ask and compare; the tests are in the two files below.
 
 use super::*;
-use crate::api::Action;
+use crate::api::listing::Page;
+use crate::api::{Action, Listing};
 use crate::contract::ioc_stream::{
-    HuntingInfo, IocStreamNotification, IocStreamObject, IocStreamPage, IocStreamQuery, NotificationSource,
+    HuntingInfo, IocStreamNotification, IocStreamObject, IocStreamQuery, NotificationSource,
 };
 use crate::contract::livehunt::{
-    NewRuleset, Notification, NotificationFile, NotificationFilePage, NotificationFilesQuery, NotificationPage,
-    NotificationsQuery, Ruleset, RulesetPage, RulesetsQuery,
+    NewRuleset, Notification, NotificationFile, NotificationFilesQuery, NotificationsQuery, Ruleset, RulesetsQuery,
 };
-use crate::contract::retrohunt::{
-    MatchFile, MatchPage, MatchesQuery, RetrohuntJob, RetrohuntJobPage, RetrohuntJobsQuery, TimeRange,
-};
+use crate::contract::retrohunt::{MatchFile, MatchesQuery, RetrohuntJob, RetrohuntJobsQuery, TimeRange};
 use crate::{ioc_stream, livehunt, retrohunt};
 use std::fmt::Debug;
 
@@ -24,8 +22,13 @@ macro_rules! fixture {
 /// Decodes a body as the answer to an action.
 fn decode<T>(action: Result<Action<T>, Failed>, body: &str) -> Result<T, Failed> {
     let action = action.unwrap();
-    let is_repeatable = action.request.is_repeatable();
-    (action.decode)(&Answer { status: 200, body: String::from(body), is_repeatable })
+    let doubt = action.request.doubt;
+    (action.decode)(&Answer { status: 200, body: String::from(body), doubt, date: None })
+}
+
+/// Reads a body as a page of a listing.
+fn listed<T>(listing: Result<Listing<T>, Failed>, body: &str) -> Result<Page<T>, Failed> {
+    listing.unwrap().decode(&Answer { status: 200, body: String::from(body), doubt: None, date: None })
 }
 
 fn created_ruleset(body: &str) -> Result<Ruleset, Failed> {
@@ -35,36 +38,36 @@ fn created_ruleset(body: &str) -> Result<Ruleset, Failed> {
     decode(livehunt::create_ruleset(new), body)
 }
 
-fn rulesets(body: &str) -> Result<RulesetPage, Failed> {
+fn rulesets(body: &str) -> Result<Page<Ruleset>, Failed> {
     let query = RulesetsQuery { limit: None, filter: None, order: None, cursor: None };
-    decode(livehunt::get_rulesets(query), body)
+    listed(livehunt::get_rulesets(query), body)
 }
 
-fn notifications(body: &str) -> Result<NotificationPage, Failed> {
+fn notifications(body: &str) -> Result<Page<Notification>, Failed> {
     let query = NotificationsQuery { limit: None, filter: None, order: None, cursor: None, count_limit: None };
-    decode(livehunt::get_notifications(query), body)
+    listed(livehunt::get_notifications(query), body)
 }
 
-fn notification_files(body: &str) -> Result<NotificationFilePage, Failed> {
+fn notification_files(body: &str) -> Result<Page<NotificationFile>, Failed> {
     let query = NotificationFilesQuery { limit: None, filter: None, cursor: None, count_limit: None };
-    decode(livehunt::get_notification_files(query), body)
+    listed(livehunt::get_notification_files(query), body)
 }
 
 fn job(body: &str) -> Result<RetrohuntJob, Failed> {
     decode(retrohunt::get_job(String::from("1")), body)
 }
 
-fn jobs(body: &str) -> Result<RetrohuntJobPage, Failed> {
-    decode(retrohunt::get_jobs(RetrohuntJobsQuery { limit: None, filter: None, cursor: None }), body)
+fn jobs(body: &str) -> Result<Page<RetrohuntJob>, Failed> {
+    listed(retrohunt::get_jobs(RetrohuntJobsQuery { limit: None, filter: None, cursor: None }), body)
 }
 
-fn matches(body: &str) -> Result<MatchPage, Failed> {
-    decode(retrohunt::get_matches(String::from("1"), MatchesQuery { limit: None, cursor: None }), body)
+fn matches(body: &str) -> Result<Page<MatchFile>, Failed> {
+    listed(retrohunt::get_matches(String::from("1"), MatchesQuery { limit: None, cursor: None }), body)
 }
 
-fn stream(body: &str) -> Result<IocStreamPage, Failed> {
+fn stream(body: &str) -> Result<Page<IocStreamObject>, Failed> {
     let query = IocStreamQuery { limit: None, descriptors_only: None, filter: None, order: None, cursor: None };
-    decode(ioc_stream::get_objects(query), body)
+    listed(ioc_stream::get_objects(query), body)
 }
 
 fn stream_notification(body: &str) -> Result<IocStreamNotification, Failed> {

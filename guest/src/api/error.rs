@@ -2,6 +2,7 @@
 //!
 //! Messages are joined from parts, not formatted: without `core::fmt` there is no number formatting to link.
 
+use super::request::Doubt;
 use super::{json, retry_after, status};
 use crate::contract::{Error, ErrorKind, Failed};
 use alloc::string::String;
@@ -60,6 +61,65 @@ pub(crate) fn reversed_range(field: &str, start: u64, end: u64) -> Failed {
     local(ErrorKind::InvalidArgument, "InvalidArgument", &parts)
 }
 
+/// A cursor that cannot be used.
+pub(crate) fn cursor(problem: &str) -> Failed {
+    local(ErrorKind::InvalidArgument, "InvalidArgument", &["`cursor` ", problem, "."])
+}
+
+/// A checkpoint that cannot be used.
+pub(crate) fn checkpoint(problem: &str) -> Failed {
+    local(ErrorKind::InvalidArgument, "InvalidArgument", &["`checkpoint` ", problem, "."])
+}
+
+/// A server that goes round in circles.
+pub(crate) fn repeated_cursor() -> Failed {
+    endless("RepeatedCursor", "gave a cursor a second time")
+}
+
+/// A server that has a cursor and nothing behind it, again and again.
+pub(crate) fn empty_pages() -> Failed {
+    endless("EmptyPages", "gave more than 10 empty pages in a row")
+}
+
+fn endless(code: &str, problem: &str) -> Failed {
+    let parts = ["VirusTotal ", problem, ": it would never come to an end, so reading stopped here. Try again later."];
+    local(ErrorKind::Protocol, code, &parts)
+}
+
+/// A list that was looked through without a certain end.
+pub(crate) fn undecided(before: &str, what: &str, behind: &str) -> Failed {
+    let parts = [before, what, behind, ", so it is not certain whether it arrived: list them by hand, newest first."];
+    local(ErrorKind::Other, "Undecided", &parts)
+}
+
+/// A change, where the settings allow reading only.
+pub(crate) fn read_only() -> Failed {
+    let message = "`VT_ACCESS` is `read-only`, and this would change something. Nothing was sent: use a connector that \
+                   may, if that is meant.";
+    local(ErrorKind::Forbidden, "ReadOnly", &[message])
+}
+
+/// A deletion of more than one thing that was not confirmed.
+pub(crate) fn unconfirmed(field: &str, advice: &str) -> Failed {
+    let parts = ["`", field, "` does not say clearly what to delete. Nothing was sent: ", advice];
+    local(ErrorKind::InvalidArgument, "ConfirmationMissing", &parts)
+}
+
+/// The configured rate does not allow another request in time; `seconds` from now it does.
+pub(crate) fn rate(code: &str, seconds: u32) -> Failed {
+    let shown = decimal(u64::from(seconds));
+    let parts = [
+        "The configured rate (`VT_REQUESTS_PER_MINUTE`) allows the next request in ",
+        &shown,
+        " s, which is \
+         beyond the deadline. Nothing was sent: wait, or raise `VT_TIMEOUT`.",
+    ];
+    let mut error = local(ErrorKind::RateLimited, code, &parts);
+    error.retry_after = Some(seconds);
+    error.retryable = true;
+    error
+}
+
 /// A setting that is wrong.
 pub(crate) fn setting(code: &str, variable: &str, problem: &str, advice: &str) -> Failed {
     local(ErrorKind::Configuration, code, &["`", variable, "` ", problem, ". ", advice])
@@ -78,9 +138,9 @@ pub(crate) fn unusable(kind: ErrorKind, code: &str, status: u16, parts: &[&str])
 }
 
 /// An answer outside 2xx: what VirusTotal said, as kind, code and advice.
-pub fn from_answer(status: u16, headers: &[(String, Vec<u8>)], body: &str, is_repeatable: bool) -> Failed {
+pub fn from_answer(status: u16, headers: &[(String, Vec<u8>)], body: &str, doubt: Doubt) -> Failed {
     let said = json::service_error(body).unwrap_or_default();
-    from_service_error(status, retry_after::seconds(headers), &said, is_repeatable)
+    from_service_error(status, retry_after::seconds(headers), &said, doubt)
 }
 
 /// What VirusTotal said went wrong, as kind, code and advice.
@@ -90,14 +150,14 @@ pub(crate) fn from_service_error(
     status: u16,
     retry_after: Option<u32>,
     said: &json::ServiceError,
-    is_repeatable: bool,
+    doubt: Doubt,
 ) -> Failed {
     let kind = kind_of_code(&said.code).unwrap_or_else(|| kind_of_status(status));
     // A 5xx to a POST leaves open whether it was carried out, whatever its code says; a 429 was refused unread.
-    let ambiguous = !is_repeatable && status >= 500;
+    let ambiguous = doubt.filter(|_| status >= 500);
     let retryable = match kind {
-        ErrorKind::RateLimited => !ambiguous,
-        ErrorKind::Unavailable | ErrorKind::Timeout => is_repeatable,
+        ErrorKind::RateLimited => ambiguous.is_none(),
+        ErrorKind::Unavailable | ErrorKind::Timeout => doubt.is_none(),
         _ => false,
     };
     let shown_status = decimal(u64::from(status));
@@ -123,7 +183,10 @@ pub(crate) fn from_service_error(
         }
     }
     message.push(' ');
-    message.push_str(if ambiguous { AMBIGUOUS } else { advice(kind) });
+    match ambiguous {
+        Some(before) => push_doubt(&mut message, before),
+        None => message.push_str(advice(kind)),
+    }
     if let Some(wait) = wait {
         for part in [" VirusTotal asks to wait ", &wait, " s."] {
             message.push_str(part);
@@ -132,9 +195,12 @@ pub(crate) fn from_service_error(
     Failed::new(Error { kind, code, message, status: Some(status), retry_after, retryable })
 }
 
-/// For a POST that may have been carried out.
-pub(crate) const AMBIGUOUS: &str =
-    "It may have taken effect all the same: list what exists before sending it again, since each one costs quota.";
+/// Says that a request may have been carried out, and what to do before it is sent again.
+pub(crate) fn push_doubt(message: &mut String, before: &str) {
+    for part in ["It may have taken effect all the same: ", before, " before sending it again."] {
+        message.push_str(part);
+    }
+}
 
 fn kind_of_code(code: &str) -> Option<ErrorKind> {
     let bare = match code.len().checked_sub(5).and_then(|at| code.split_at_checked(at)) {

@@ -2,6 +2,7 @@
 //! the host's policy, or the answer?
 
 use super::answer::{Cause, Phase};
+use super::rate;
 use alloc::string::String;
 use wasi::http::types::ErrorCode;
 
@@ -53,7 +54,13 @@ pub fn cause(code: &ErrorCode) -> Cause {
         ErrorCode::HttpResponseContentCoding(_) => unsound("its content coding is broken or unknown"),
         ErrorCode::HttpUpgradeFailed => unsound("it asks for an upgrade"),
         ErrorCode::HttpProtocolError => unsound("it does not keep to HTTP"),
-        ErrorCode::InternalError(detail) => read(detail.as_deref().unwrap_or("the host does not say why")),
+        ErrorCode::InternalError(detail) => {
+            let detail = detail.as_deref().unwrap_or("the host does not say why");
+            match rate::of_host(detail) {
+                Some((code, seconds)) => Cause::Rate { code, seconds },
+                None => read(detail),
+            }
+        }
     }
 }
 

@@ -1,18 +1,19 @@
 use super::*;
+use crate::api::request::LOOK_FIRST;
 use ErrorKind::*;
 
 /// What an error body with this code becomes, for a request that may be repeated.
 fn coded(status: u16, code: &str) -> Failed {
-    from_answer(status, &[], &format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"why\"}}}}"), true)
+    from_answer(status, &[], &format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"why\"}}}}"), None)
 }
 
 fn get(status: u16, body: &str) -> Failed {
-    from_answer(status, &[], body, true)
+    from_answer(status, &[], body, None)
 }
 
 fn waiting(headers: &[(&str, &str)]) -> Failed {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (String::from(*name), Vec::from(*value))).collect();
-    from_answer(429, &headers, "", true)
+    from_answer(429, &headers, "", None)
 }
 
 /// Status, code, kind; whether a GET and a POST may be repeated.
@@ -40,11 +41,11 @@ const ROWS: [(u16, &str, ErrorKind, bool, bool); 17] = [
 fn every_documented_code_has_its_kind_and_says_whether_to_repeat() {
     for (status, code, kind, get, post) in ROWS {
         let body = format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"why\"}}}}");
-        for (is_repeatable, retryable) in [(true, get), (false, post)] {
-            let error = from_answer(status, &[], &body, is_repeatable);
+        for (doubt, retryable) in [(None, get), (Some(LOOK_FIRST), post)] {
+            let error = from_answer(status, &[], &body, doubt);
             assert_eq!((error.kind, error.code.as_str()), (kind, code));
             assert_eq!((error.status, error.retry_after), (Some(status), None), "{code}");
-            assert_eq!(error.retryable, retryable, "{code}, repeatable: {is_repeatable}");
+            assert_eq!(error.retryable, retryable, "{code}, doubt: {doubt:?}");
         }
     }
 }
@@ -53,8 +54,8 @@ fn every_documented_code_has_its_kind_and_says_whether_to_repeat() {
 fn a_post_that_a_server_failed_at_is_not_repeated_whatever_the_code_says() {
     for (_, code, ..) in ROWS {
         let body = format!("{{\"error\":{{\"code\":\"{code}\",\"message\":\"why\"}}}}");
-        let error = from_answer(503, &[], &body, false);
-        assert!(!error.retryable && error.message.contains(AMBIGUOUS), "{code}: {}", error.message);
+        let error = from_answer(503, &[], &body, Some(LOOK_FIRST));
+        assert!(!error.retryable && error.message.contains(LOOK_FIRST), "{code}: {}", error.message);
     }
 }
 
@@ -236,8 +237,8 @@ fn a_post_that_may_have_been_carried_out_says_so() {
     for (status, ambiguous) in
         [(400, false), (401, false), (404, false), (429, false), (500, true), (503, true), (504, true)]
     {
-        assert_eq!(from_answer(status, &[], "", false).message.contains(AMBIGUOUS), ambiguous, "{status}");
-        assert!(!get(status, "").message.contains(AMBIGUOUS), "{status}");
+        assert_eq!(from_answer(status, &[], "", Some(LOOK_FIRST)).message.contains(LOOK_FIRST), ambiguous, "{status}");
+        assert!(!get(status, "").message.contains(LOOK_FIRST), "{status}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! stands where a value is documented. So a field is first found as raw text, which no value can make fail, and then
 //! read as what it should be, or counts as absent. Nested values are skipped without recursion, however deep.
 
+use super::hexadecimal;
 use super::scan::Cursor;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -35,6 +36,12 @@ pub fn take_fields<'a>(cursor: &mut Cursor<'a>, names: &[&str], into: &mut [Raw<
 /// Whether a key, as it stands between its quotes, is this name; escapes in it are possible, if nobody's habit.
 pub fn is_key(key: &str, name: &str) -> bool {
     key == name || (key.as_bytes().contains(&b'\\') && string(&["\"", key, "\""].concat()).as_deref() == Some(name))
+}
+
+/// A key's text, as it stands between its quotes.
+#[must_use]
+pub fn key(key: &str) -> Option<String> {
+    string(&["\"", key, "\""].concat())
 }
 
 /// The elements of an array, each as raw text; `None` when the text is no array, or has more than `most`.
@@ -88,7 +95,7 @@ fn escaped(escape: &str) -> Option<(char, &str)> {
 /// The number in `\uXXXX`.
 fn unit(escape: &str) -> Option<u32> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
-    u32::from_str_radix(digits, 16).ok()
+    u32::try_from(hexadecimal::read(digits, 4)?).ok()
 }
 
 /// Whether a text is one whole JSON value.

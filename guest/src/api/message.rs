@@ -27,7 +27,7 @@ pub struct Message<'a> {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body; `None` is no body at all.
     pub body: Option<&'a [u8]>,
-    /// The deadline over the whole exchange.
+    /// The deadline over the exchange: what is left of the call's.
     pub timeout_nanoseconds: u64,
     /// The most bytes of an answer, before and after inflating.
     pub max_response_bytes: usize,
@@ -44,7 +44,7 @@ impl<'a> Message<'a> {
             let advice = "Shorten the filter.";
             return Err(error::too_long("the encoded request line", path_and_query.len(), MAX_TARGET_BYTES, advice));
         }
-        let mut headers = Vec::with_capacity(6);
+        let mut headers = Vec::with_capacity(7);
         let mut header = |name: &str, value: &str| headers.push((String::from(name), Vec::from(value)));
         if let Some(key) = settings.key() {
             header("x-apikey", key);
@@ -52,6 +52,9 @@ impl<'a> Message<'a> {
         header("accept", "application/json");
         header("accept-encoding", "gzip");
         header("user-agent", USER_AGENT);
+        if let Some(user) = &request.confirm_delete {
+            header("x-confirm-delete", user);
+        }
         if let Some(body) = &request.body {
             header("content-type", "application/json");
             header("content-length", &error::decimal(body.len() as u64));

@@ -3,20 +3,30 @@
 //! Nothing here calls the platform, so all of it is tested and fuzzed natively.
 
 pub mod answer;
+pub mod backoff;
+pub mod base64url;
 pub mod base_url;
+pub mod checkpoint;
 pub mod envelope;
 pub mod error;
 pub mod error_code;
+pub mod fingerprint;
 pub mod gzip;
+pub mod hexadecimal;
 pub mod input;
 pub mod json;
+pub mod listing;
 pub mod message;
+pub mod rate;
+pub mod redaction;
 pub mod request;
 pub mod retry_after;
 pub mod scan;
 pub mod settings;
 pub mod status;
+pub mod text;
 
+pub use listing::Listing;
 pub use request::Request;
 
 use crate::contract::Failed;

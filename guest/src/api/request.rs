@@ -3,7 +3,7 @@
 //! Encoding is VirusTotal's reading of RFC 3986: everything but the unreserved characters is percent-encoded, since
 //! a `+` in a query reads as a space there, and a `/`, `?` or `#` in an id would reach another endpoint.
 
-use super::{error, input};
+use super::{error, input, text};
 use crate::contract::Failed;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,9 +20,18 @@ pub enum Method {
     Get,
     /// Creates, or starts something.
     Post,
-    /// Deletes one thing.
+    /// Changes what is named, and nothing else.
+    Patch,
+    /// Deletes.
     Delete,
 }
+
+/// What to do before sending a request again when it is open whether it was carried out; `None` for one that may simply be
+/// sent again.
+pub type Doubt = Option<&'static str>;
+
+/// For a change that nothing in particular can tell of.
+pub const LOOK_FIRST: &str = "look at what exists";
 
 /// What to ask VirusTotal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +42,16 @@ pub struct Request {
     pub path_and_query: String,
     /// A JSON body; `None` sends no body at all.
     pub body: Option<Vec<u8>>,
+    /// The user's name that VirusTotal wants to see in a header before it deletes everything.
+    pub confirm_delete: Option<String>,
+    /// What to do when it is open whether it was carried out. Reading, and deleting one thing, do no more when sent twice;
+    /// a POST is never replayed: every retrohunt job costs a unit of a monthly quota.
+    pub doubt: Doubt,
 }
 
 /// A parameter of a query.
 #[derive(Debug)]
 pub enum Parameter<'a> {
-    /// `limit`: how many objects to give.
-    Limit(Option<u32>),
     /// `count_limit`: where to stop counting.
     CountLimit(Option<u32>),
     /// A filter, an order or a cursor, by its name.
@@ -67,6 +79,8 @@ pub enum Value<'a> {
     Boolean(bool),
     /// A list of texts.
     Texts(&'a [String]),
+    /// A list of objects.
+    Objects(&'a [Attributes<'a>]),
     /// An object.
     Nested(&'a Attributes<'a>),
 }
@@ -105,6 +119,7 @@ impl Serialize for Value<'_> {
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::Boolean(boolean) => serializer.serialize_bool(*boolean),
             Self::Texts(texts) => serializer.collect_seq(*texts),
+            Self::Objects(objects) => serializer.collect_seq(*objects),
             Self::Nested(attributes) => attributes.serialize(serializer),
         }
     }
@@ -120,20 +135,21 @@ impl Request {
             path_and_query.push('/');
             path_and_query.extend(utf8_percent_encode(segment, RESERVED));
         }
-        Self { method, path_and_query, body: None }
+        let doubt = match method {
+            Method::Get | Method::Delete => None,
+            Method::Post | Method::Patch => Some(LOOK_FIRST),
+        };
+        Self { method, path_and_query, body: None, confirm_delete: None, doubt }
     }
 
-    /// A request that reads, with its query; each parameter is checked, then left out if it is absent or empty.
+    /// Adds parameters to the query; each is checked, then left out if it is absent or empty.
     ///
     /// # Errors
     /// `invalid-argument`, naming the parameter.
-    pub fn get(segments: &[&str], query: &[Parameter<'_>]) -> Result<Self, Failed> {
-        let mut request = Self::new(Method::Get, segments);
-        let mut separator = '?';
+    pub fn query(mut self, query: &[Parameter<'_>]) -> Result<Self, Failed> {
         for parameter in query {
             let mut digits = itoa::Buffer::new();
             let (name, value) = match parameter {
-                Parameter::Limit(limit) => ("limit", input::limit(*limit)?.map(|limit| digits.format(limit))),
                 Parameter::CountLimit(limit) => {
                     ("count_limit", input::count_limit(*limit)?.map(|limit| digits.format(limit)))
                 }
@@ -141,15 +157,29 @@ impl Request {
                 Parameter::Flag(name, value) => (*name, value.map(|value| if value { "true" } else { "false" })),
             };
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                let path = &mut request.path_and_query;
-                path.push(separator);
-                path.push_str(name);
-                path.push('=');
-                path.extend(utf8_percent_encode(value, RESERVED));
-                separator = '&';
+                self.add(name, value);
             }
         }
-        Ok(request)
+        Ok(self)
+    }
+
+    /// Adds a parameter to the query, encoded.
+    pub fn add(&mut self, name: &str, value: &str) {
+        let path = &mut self.path_and_query;
+        path.push(if text::cut(path, b'?').is_some() { '&' } else { '?' });
+        path.push_str(name);
+        path.push('=');
+        path.extend(utf8_percent_encode(value, RESERVED));
+    }
+
+    /// Puts `limit` at the beginning of the query, where VirusTotal's documentation has it.
+    pub fn limit(&mut self, limit: u32) {
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(limit);
+        match text::cut(&self.path_and_query, b'?') {
+            Some((path, query)) => self.path_and_query = [path, "?limit=", digits, "&", query].concat(),
+            None => self.add("limit", digits),
+        }
     }
 
     /// Gives it a JSON:API body: `{"data":{"type":…,"attributes":…}}`.
@@ -158,16 +188,30 @@ impl Request {
     /// Never for the attributes of this crate; serialization is fallible by type only.
     pub fn body(&mut self, object_type: &str, attributes: &Attributes<'_>) -> Result<(), Failed> {
         let data = Attributes(&[("type", Value::Text(object_type)), ("attributes", Value::Nested(attributes))]);
-        let envelope = Attributes(&[("data", Value::Nested(&data))]);
-        self.body = Some(serde_json::to_vec(&envelope).map_err(|_| error::unencodable(object_type))?);
+        self.data(Value::Nested(&data))
+    }
+
+    /// Gives it the body `{"data":…}`.
+    ///
+    /// # Errors
+    /// As [`Self::body`].
+    pub fn data(&mut self, data: Value<'_>) -> Result<(), Failed> {
+        let envelope = Attributes(&[("data", data)]);
+        self.body = Some(serde_json::to_vec(&envelope).map_err(|_| error::unencodable("request"))?);
         Ok(())
     }
 
-    /// Whether sending it twice does no more than sending it once. A POST is never replayed: every retrohunt job
-    /// costs a unit of a monthly quota.
+    /// Says that it must not be sent again in doubt, and what to do then.
+    #[must_use]
+    pub fn once(mut self, advice: &'static str) -> Self {
+        self.doubt = Some(advice);
+        self
+    }
+
+    /// Whether sending it twice does no more than sending it once.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
-        self.method != Method::Post
+        self.doubt.is_none()
     }
 }
 
@@ -183,15 +227,14 @@ mod tests {
     fn a_plus_in_a_query_is_sent_as_2b_and_a_space_as_20() {
         let (filter, order) = (text("date:1626960086+ origin:hunting"), text("date+"));
         let query = [
-            Parameter::Limit(Some(40)),
             Parameter::Flag("descriptors_only", Some(true)),
             Parameter::Text("filter", &filter),
             Parameter::Text("order", &order),
             Parameter::CountLimit(Some(10_000)),
         ];
         assert_eq!(
-            Request::get(&["ioc_stream"], &query).unwrap().path_and_query,
-            "/api/v3/ioc_stream?limit=40&descriptors_only=true&filter=date%3A1626960086%2B%20origin%3Ahunting\
+            Request::new(Method::Get, &["ioc_stream"]).query(&query).unwrap().path_and_query,
+            "/api/v3/ioc_stream?descriptors_only=true&filter=date%3A1626960086%2B%20origin%3Ahunting\
              &order=date%2B&count_limit=10000"
         );
     }
@@ -216,12 +259,11 @@ mod tests {
     fn absent_and_empty_parameters_are_left_out() {
         let empty = text("");
         let query = [
-            Parameter::Limit(None),
             Parameter::Text("filter", &None),
             Parameter::Text("cursor", &empty),
             Parameter::Flag("descriptors_only", None),
         ];
-        assert_eq!(Request::get(&["x"], &query).unwrap().path_and_query, "/api/v3/x");
+        assert_eq!(Request::new(Method::Get, &["x"]).query(&query).unwrap().path_and_query, "/api/v3/x");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn is_digits(value: &str) -> bool {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form RFC 9110 lets a server send, as seconds since the epoch.
-fn http_date(text: &str) -> Option<u64> {
+pub(crate) fn http_date(text: &str) -> Option<u64> {
     const MONTHS: [&[u8]; 12] =
         [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let [

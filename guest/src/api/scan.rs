@@ -31,6 +31,11 @@ impl<'a> Cursor<'a> {
         rest.get(blank).copied()
     }
 
+    /// Takes the byte that comes next, whatever it is, white space apart.
+    pub fn skip(&mut self) {
+        self.at += usize::from(self.peek().is_some());
+    }
+
     /// Whether nothing but white space is left.
     pub fn is_at_end(&mut self) -> bool {
         self.peek().is_none()

@@ -3,6 +3,7 @@
 //! Where they come from is one closure: environment variables in the default build.
 
 use super::base_url::{self, BaseUrl};
+use super::rate::Rate;
 use super::{error, json};
 use crate::contract::Failed;
 use alloc::string::String;
@@ -18,6 +19,11 @@ pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
 pub const MAX_MAX_RESPONSE_BYTES: usize = 1 << 30;
 const MAX_KEY_BYTES: usize = 1024;
 
+/// How often a request is repeated within a call when nothing else is set.
+pub const DEFAULT_RETRIES: u32 = 2;
+/// The most repetitions that can be set.
+pub const MAX_RETRIES: u64 = 10;
+
 /// The settings of one call.
 #[derive(Clone)]
 pub struct Settings {
@@ -28,6 +34,12 @@ pub struct Settings {
     pub timeout_nanoseconds: u64,
     /// The most bytes of an answer, after inflating.
     pub max_response_bytes: usize,
+    /// Whether whatever changes something is refused.
+    pub read_only: bool,
+    /// How often requests of the call may be sent again, in all.
+    pub retries: u32,
+    /// How many requests may be sent in any minute or day.
+    pub rate: Option<Rate>,
 }
 
 impl fmt::Debug for Settings {
@@ -38,6 +50,9 @@ impl fmt::Debug for Settings {
             .field("base", &self.base)
             .field("timeout_nanoseconds", &self.timeout_nanoseconds)
             .field("max_response_bytes", &self.max_response_bytes)
+            .field("read_only", &self.read_only)
+            .field("retries", &self.retries)
+            .field("rate", &self.rate)
             .finish()
     }
 }
@@ -48,17 +63,23 @@ impl Settings {
     /// # Errors
     /// `configuration`, naming the variable and what to do; `invalid-argument` for a key that cannot be a header.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failed> {
-        let variable = |name: &str| variable(name).filter(|value| !value.trim_ascii().is_empty());
-        refuse_host_settings(&variable)?;
-        let from_host = boolean("VT_APIKEY_FROM_HOST", &variable)?.unwrap_or(false);
+        Self::from(&|name| variable(name).filter(|value| !value.trim_ascii().is_empty()))
+    }
+
+    fn from(variable: Variable<'_>) -> Result<Self, Failed> {
+        refuse_host_settings(variable)?;
+        let from_host = boolean("VT_APIKEY_FROM_HOST", variable)?.unwrap_or(false);
         let key = if from_host { None } else { Some(key(variable("VT_APIKEY"))?) };
-        let allow_http = boolean("VT_ALLOW_HTTP", &variable)?.unwrap_or(false);
+        let allow_http = boolean("VT_ALLOW_HTTP", variable)?.unwrap_or(false);
         let url = variable("VT_URL");
         Ok(Self {
             key,
             base: BaseUrl::parse(url.as_deref().unwrap_or(base_url::DEFAULT), allow_http)?,
             timeout_nanoseconds: timeout(variable("VT_TIMEOUT"))?,
             max_response_bytes: max_response_bytes(variable("VT_MAX_RESPONSE_BYTES"))?,
+            read_only: read_only(variable("VT_ACCESS"))?,
+            retries: retries(variable("VT_RETRIES"))?,
+            rate: rate(variable("VT_REQUESTS_PER_MINUTE"))?,
         })
     }
 
@@ -73,12 +94,7 @@ impl Settings {
     pub fn redact(&self, mut error: Failed) -> Failed {
         if let Some(key) = self.key() {
             for text in [&mut error.code, &mut error.message] {
-                let mut from = 0;
-                while let Some(at) = text.get(from..).and_then(|rest| find(rest.as_bytes(), key)) {
-                    text.replace_range(from + at..from + at + key.len(), REDACTED);
-                    from += at + REDACTED.len();
-                }
-                redact_cut(text, key);
+                *text = without(text, key);
             }
         }
         error
@@ -94,27 +110,36 @@ impl Settings {
     }
 }
 
+/// Looks a setting up.
+type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// What stands for the key.
 const REDACTED: &str = "[redacted]";
 
-/// Takes out what is left of a key where an excerpt was cut in the middle of it.
-fn redact_cut(text: &mut String, key: &str) {
+/// A text without the key, and without what is left of one where an excerpt was cut in the middle of it.
+fn without(text: &str, key: &str) -> String {
     const CUT: &str = "…";
     // Less than this tells nothing of a key, and stands in many a word.
     const MIN_PART: usize = 4;
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| find(rest.as_bytes(), CUT)) {
-        from += at;
-        let shown = text.as_bytes().get(..from).unwrap_or_default();
-        let part = (MIN_PART..key.len())
-            .rev()
-            .find(|part| key.as_bytes().get(..*part).is_some_and(|part| shown.ends_with(part)));
-        if let Some(part) = part {
-            text.replace_range(from - part..from, REDACTED);
-            from = from - part + REDACTED.len();
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(behind) = rest.strip_prefix(key) {
+            clean.push_str(REDACTED);
+            rest = behind;
+            continue;
         }
-        from += CUT.len();
+        let part = (MIN_PART..key.len()).rev().find_map(|length| rest.strip_prefix(key.get(..length)?));
+        if let Some(cut) = part.filter(|behind| behind.starts_with(CUT)) {
+            clean.push_str(REDACTED);
+            rest = cut;
+            continue;
+        }
+        let mut characters = rest.chars();
+        clean.extend(characters.next());
+        rest = characters.as_str();
     }
+    clean
 }
 
 /// Where a text contains another. (`str::find` brings a search made for long texts.)
@@ -124,7 +149,7 @@ fn find(text: &[u8], part: &str) -> Option<usize> {
 
 /// TLS and proxies are the host's: `wasi:http` has neither. A guest that was told of them and went on would talk past
 /// a proxy, or trust what it was told to verify.
-fn refuse_host_settings(variable: &impl Fn(&str) -> Option<String>) -> Result<(), Failed> {
+fn refuse_host_settings(variable: Variable<'_>) -> Result<(), Failed> {
     const ADVICE: &str = "Only the host can do that: set it in the host, and do not pass it on to the component.";
     if variable("VT_HTTP_PROXY").is_some() {
         return Err(error::setting("HostOnlySetting", "VT_HTTP_PROXY", "was given to the component", ADVICE));
@@ -163,7 +188,7 @@ fn key(value: Option<String>) -> Result<String, Failed> {
     Ok(value)
 }
 
-fn boolean(name: &str, variable: &impl Fn(&str) -> Option<String>) -> Result<Option<bool>, Failed> {
+fn boolean(name: &str, variable: Variable<'_>) -> Result<Option<bool>, Failed> {
     let Some(value) = variable(name) else { return Ok(None) };
     let value = value.trim_ascii();
     let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
@@ -187,6 +212,42 @@ fn timeout(value: Option<String>) -> Result<u64, Failed> {
             })?,
     };
     Ok((seconds * 1e9) as u64)
+}
+
+fn read_only(value: Option<String>) -> Result<bool, Failed> {
+    let Some(text) = value else { return Ok(false) };
+    let text = text.trim_ascii();
+    if text.eq_ignore_ascii_case("read-only") {
+        Ok(true)
+    } else if text.eq_ignore_ascii_case("full") {
+        Ok(false)
+    } else {
+        // A word that was meant to forbid must not allow.
+        Err(error::setting(
+            "InvalidSetting",
+            "VT_ACCESS",
+            "is neither full nor read-only",
+            "Use `full` or `read-only`.",
+        ))
+    }
+}
+
+fn retries(value: Option<String>) -> Result<u32, Failed> {
+    let Some(text) = value else { return Ok(DEFAULT_RETRIES) };
+    let number = json::number(Some(text.trim_ascii())).filter(|number| *number <= MAX_RETRIES);
+    number.and_then(|number| u32::try_from(number).ok()).ok_or_else(|| {
+        let advice = "Give how often a request is repeated, 0 to 10; without it, 2.";
+        error::setting("InvalidSetting", "VT_RETRIES", "is no number in range", advice)
+    })
+}
+
+fn rate(value: Option<String>) -> Result<Option<Rate>, Failed> {
+    let Some(text) = value else { return Ok(None) };
+    Rate::parse(text.trim_ascii()).map(Some).ok_or_else(|| {
+        let advice =
+            "Give requests a minute, 1 to 1000000, or `public` for 4 a minute and 500 a day; without it, none.";
+        error::setting("InvalidSetting", "VT_REQUESTS_PER_MINUTE", "is no rate", advice)
+    })
 }
 
 fn max_response_bytes(value: Option<String>) -> Result<usize, Failed> {

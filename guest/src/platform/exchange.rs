@@ -42,6 +42,7 @@ fn send(message: &Message<'_>, deadline: &Deadline) -> Result<IncomingResponse, 
     let method = match message.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Patch => WasiMethod::Patch,
         Method::Delete => WasiMethod::Delete,
     };
     let scheme = if message.https { Scheme::Https } else { Scheme::Http };

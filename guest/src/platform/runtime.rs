@@ -1,7 +1,7 @@
 //! What a `no_std` component has to bring itself: an allocator, a panic handler, the canonical ABI's allocation
-//! function, the C library's memory functions, and a place for the one value that outlives a call.
+//! function, the C library's memory functions, and a place for the two values that outlive a call.
 //!
-//! All `unsafe` of the component that is not generated is in this file.
+//! All `unsafe` of the component that is not generated is in this file and in `canonical.rs`.
 #![allow(unsafe_code, reason = "each use says why")]
 
 use alloc::alloc::{Layout, alloc, handle_alloc_error, realloc};
@@ -62,6 +62,16 @@ impl<T: Clone> Slot<T> {
     pub(super) fn set(&self, value: Option<T>) {
         if let Ok(mut slot) = self.0.try_borrow_mut() {
             *slot = value;
+        }
+    }
+
+    /// Uses the value where it is; the first time, a new one.
+    pub(super) fn update(&self, use_it: &mut dyn FnMut(&mut T))
+    where
+        T: Default,
+    {
+        if let Ok(mut slot) = self.0.try_borrow_mut() {
+            use_it(slot.get_or_insert_default());
         }
     }
 }
