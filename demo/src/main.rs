@@ -25,7 +25,11 @@ use story::Story;
 
 /// Tells a hunt step by step through the sandboxed component: every action, what was sent and what came back.
 ///
-/// Without --url the story plays against a simulator inside this program: no key, no network.
+/// Without --url the story plays against a simulator inside this program: no key, no network. It then also shows what is
+/// beyond the twelve actions: rules checked before they are uploaded, a ruleset changed in one place, the stream read to its
+/// end in one call and followed through a crash, a burst and a clock that steps back, quotas looked at before they are
+/// spent, a create whose answer got lost found again, a deletion without confirmation and a change without permission
+/// refused.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask demo", version)]
 struct Arguments {
@@ -65,7 +69,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
     let mut story = Story::new(&component, service, settings)?;
     let loaded = start.elapsed();
     story.report.title(
-        "A hunt, told by twelve actions through one sandboxed component",
+        "A hunt, told by the twelve actions and what is beyond them, through one sandboxed component",
         &[
             (
                 "loaded",

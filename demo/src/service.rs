@@ -5,7 +5,7 @@ use virustotal_hunting_simulator::{Options, Simulator};
 use vt_hunting_host::{ApiKey, PartialSettings, Settings, Source};
 
 /// Retrohunt jobs that the simulator grants a month: as many as the story needs, so that one more is refused.
-pub(crate) const RETROHUNT_QUOTA: u64 = 2;
+pub(crate) const RETROHUNT_QUOTA: u64 = 3;
 
 /// The other side of the story.
 pub(crate) enum Service {
@@ -22,7 +22,7 @@ impl Service {
         let options = Options { monthly_retrohunt_quota: RETROHUNT_QUOTA, ..Options::default() };
         let simulator = Simulator::start(options).await.context("the simulator cannot start on 127.0.0.1")?;
         let key = ApiKey::new(simulator.key()).context("the simulator's own key is unusable")?;
-        let settings = Settings { url: simulator.http_url(), ..Settings::new(key) };
+        let settings = Settings { url: simulator.http_url(), retries: 0, ..Settings::new(key) };
         Ok((Self::Simulated(simulator), settings))
     }
 

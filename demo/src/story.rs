@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
-use vt_hunting_host::{Connector, Runtime, Settings};
+use anyhow::{Context, Result};
+use virustotal_hunting_simulator::Simulator;
+use vt_hunting_host::{Connector, RulesChecker, Runtime, Settings};
 
 use crate::actions::{ABORT_JOB, Action, CREATE_JOB, CREATE_RULESET, DELETE_RULESET, GET_RULESETS};
 use crate::report::{Report, Turn};
 use crate::service::Service;
-use crate::steps::{ioc_stream, livehunt, refusals, retrohunt};
+use crate::steps::{beyond, ioc_stream, livehunt, refusals, retrohunt};
 
 /// Samples that arrive while the ruleset waits.
 const ARRIVING_SAMPLES: usize = 60;
@@ -24,6 +25,8 @@ pub(crate) struct Story {
     pub(crate) report: Report,
     /// The compiled component.
     runtime: Arc<Runtime>,
+    /// The component beside it that checks rules, if it is there.
+    rules_checker: Option<RulesChecker>,
     /// The component with the service's settings; every call runs in an instance of its own.
     pub(crate) hunting: Connector,
     /// How many notifications the simulator says it made.
@@ -51,10 +54,12 @@ impl Story {
     pub(crate) fn new(component: &Path, service: Service, settings: Settings) -> Result<Self> {
         let runtime = Runtime::load(component)?;
         let hunting = runtime.connector(settings)?;
+        let rules_checker = RulesChecker::find(component)?;
         Ok(Self {
             service,
             report: Report::default(),
             runtime,
+            rules_checker,
             hunting,
             expected_notifications: 0,
             ruleset: None,
@@ -69,6 +74,16 @@ impl Story {
     /// The same component for somebody else.
     pub(crate) fn tenant(&self, settings: Settings) -> Result<Connector> {
         Ok(self.runtime.connector(settings)?)
+    }
+
+    /// What checks rules.
+    pub(crate) fn rules_checker(&self) -> Result<&RulesChecker> {
+        self.rules_checker.as_ref().context("the component that checks rules is not beside the other")
+    }
+
+    /// The simulator, for scenes that are played with it only.
+    pub(crate) fn simulator(&self) -> Result<&Simulator> {
+        self.service.simulator().context("this scene is for the simulator only")
     }
 
     /// Plays one action and reports it. The part gives back what came of it in a few words; an error says what was not as it
@@ -90,21 +105,38 @@ impl Story {
     }
 
     async fn play_all(&mut self) {
+        let is_simulated = self.service.simulator().is_some();
+        if is_simulated {
+            beyond::check_rules(self).await;
+        }
         livehunt::create_ruleset(self).await;
         livehunt::advance_feed(self, ARRIVING_SAMPLES);
         livehunt::list_rulesets(self).await;
         livehunt::notifications(self).await;
         livehunt::notification_files(self).await;
+        if is_simulated {
+            beyond::update_ruleset(self).await;
+        }
         ioc_stream::walk(self).await;
         ioc_stream::notification(self).await;
+        if is_simulated {
+            beyond::read_to_the_end(self).await;
+            beyond::follow(self).await;
+            beyond::quotas(self).await;
+        }
         retrohunt::create_job(self).await;
         retrohunt::watch(self).await;
         retrohunt::matches(self).await;
         retrohunt::abort_job(self).await;
         retrohunt::list_jobs(self).await;
+        if is_simulated {
+            beyond::reconcile(self).await;
+        }
         livehunt::delete_ruleset(self).await;
         refusals::bad_rules(self).await;
-        if self.service.simulator().is_some() {
+        if is_simulated {
+            beyond::unconfirmed(self).await;
+            beyond::read_only(self).await;
             refusals::wrong_key(self).await;
             refusals::no_quota(self).await;
         } else {

@@ -1,7 +1,7 @@
 //! The contract as Rust types, generated from `wit/`.
 //!
 //! Everything a caller needs is re-exported at the crate's root under the interfaces' names (`types`, `livehunt`,
-//! `retrohunt`, `ioc_stream`, `diagnostics`); the generated exports themselves are for embedders that drive a
+//! `retrohunt`, `ioc_stream`, `operations`, `account`, `crowdsourced`, `snippets`, `diagnostics`); the generated exports themselves are for embedders that drive a
 //! `wasmtime::Store` of their own.
 //!
 //! Records and enumerations serialize with `serde`, fields in snake case.
@@ -28,9 +28,10 @@ mod generated {
 pub use generated::exports;
 pub use generated::{Connector as ConnectorExports, ConnectorPre};
 
-use exports::virustotal::hunting::{ioc_stream, livehunt, retrohunt};
+use exports::virustotal::hunting::{account, crowdsourced, ioc_stream, livehunt, retrohunt, types};
 
-/// An empty query asks for VirusTotal's own defaults: `RulesetsQuery { limit: Some(40), ..Default::default() }`.
+/// An empty query asks for VirusTotal's own defaults: `RulesetsQuery { limit: Some(40), ..Default::default() }`; empty
+/// changes change nothing, and an empty budget is the component's own.
 macro_rules! empty_by_default {
     ($($query:path { $($field:ident),* })+) => {$(
         #[allow(clippy::derivable_impls, reason = "the type is generated")]
@@ -49,4 +50,11 @@ empty_by_default! {
     retrohunt::RetrohuntJobsQuery { limit, filter, cursor }
     retrohunt::MatchesQuery { limit, cursor }
     ioc_stream::IocStreamQuery { limit, descriptors_only, filter, order, cursor }
+    livehunt::RulesetChanges { name, rules, enabled, limit, notification_emails, match_object_type }
+    livehunt::RulesetNotificationFilesQuery { limit, descriptors_only, cursor }
+    livehunt::NotificationsPoll { since, filter, overlap_seconds }
+    ioc_stream::IocStreamPoll { since, descriptors_only, filter, overlap_seconds }
+    types::PollBudget { items, requests, milliseconds }
+    account::UsageQuery { start_date, end_date }
+    crowdsourced::CrowdsourcedYaraRulesQuery { limit, filter, order, cursor }
 }

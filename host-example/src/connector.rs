@@ -1,7 +1,9 @@
-//! One tenant: settings, a connection pool, counters, and the twelve actions.
+//! One tenant: settings, a connection pool, counters, and the actions.
 
 use crate::actions::for_each_action;
-use crate::bindings::exports::virustotal::hunting::{ioc_stream, livehunt, retrohunt, types};
+use crate::bindings::exports::virustotal::hunting::{
+    account, crowdsourced, ioc_stream, livehunt, operations, retrohunt, snippets, types,
+};
 use crate::counters::{Counters, CountersSnapshot};
 use crate::egress::{CallEgress, CallStats, Egress};
 use crate::error::{CallError, Limit, LoadError};
@@ -91,6 +93,16 @@ impl Connector {
 
     async fn instance_for_one_call(&self) -> Result<Instance, CallError> {
         Instance::for_one_call(Arc::clone(&self.tenant)).await.inspect_err(|error| self.tenant.counters.failed(error))
+    }
+
+    /// Reads a snippet's hex dump: the bytes, and which of them matched. Sends nothing; a text that is no dump gives no
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// The host's alone.
+    pub async fn parse_snippet(&self, dump: &str) -> Result<snippets::Snippet, CallError> {
+        self.instance_for_one_call().await?.parse_snippet(dump).await
     }
 
     /// The figures so far.

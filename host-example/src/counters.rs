@@ -49,6 +49,8 @@ pub(crate) struct Counters {
     pub(crate) in_flight: AtomicU64,
     pub(crate) requests: AtomicU64,
     pub(crate) denied: AtomicU64,
+    pub(crate) rate_waits: AtomicU64,
+    pub(crate) rate_refused: AtomicU64,
     pub(crate) connections: AtomicU64,
     pub(crate) bytes_sent: AtomicU64,
     pub(crate) bytes_received: AtomicU64,
@@ -70,6 +72,10 @@ pub struct CountersSnapshot {
     pub attempts: u64,
     /// Requests refused by the egress policy.
     pub denied: u64,
+    /// Requests that had to wait because of `requests_per_minute`, whatever became of them then; each counted once.
+    pub rate_waits: u64,
+    /// Requests that were not sent because of `requests_per_minute`: the wait would have been longer than the call had.
+    pub rate_refused: u64,
     /// Connections opened, to VirusTotal or to the proxy; attempts that failed are counted too.
     pub connections_opened: u64,
     /// Bytes of request bodies.
@@ -101,6 +107,8 @@ impl Counters {
             failures: failures.filter(|(_, count)| *count > 0).collect(),
             attempts: self.requests.load(Relaxed),
             denied: self.denied.load(Relaxed),
+            rate_waits: self.rate_waits.load(Relaxed),
+            rate_refused: self.rate_refused.load(Relaxed),
             connections_opened: self.connections.load(Relaxed),
             bytes_sent: self.bytes_sent.load(Relaxed),
             bytes_received: self.bytes_received.load(Relaxed),

@@ -144,6 +144,16 @@ pub enum LoadError {
         /// What is missing.
         reason: String,
     },
+    /// The component that checks rules imports something, or does not export its contract.
+    #[error(
+        "{what} does not fit the world `virustotal:yara-check/yara-check`: {reason}; build it with `cargo xtask build`"
+    )]
+    RulesWorld {
+        /// The file, or `the given component`.
+        what: String,
+        /// What is there and should not be, or is missing.
+        reason: String,
+    },
     /// WebAssembly cannot run here.
     #[error("the WebAssembly engine cannot start: {0}")]
     Engine(String),

@@ -8,8 +8,10 @@
 //! Interrupting takes two mechanisms: the engine's clock makes a computing component yield every few milliseconds, and
 //! a timeout around the call ends it, whether it computes or waits in the host.
 
-use crate::actions::{LastResponse, for_each_action};
-use crate::bindings::exports::virustotal::hunting::{diagnostics, ioc_stream, livehunt, retrohunt, types};
+use crate::actions::{LastResponse, ParsedSnippet, for_each_action};
+use crate::bindings::exports::virustotal::hunting::{
+    account, crowdsourced, diagnostics, ioc_stream, livehunt, operations, retrohunt, snippets, types,
+};
 use crate::connector::Tenant;
 use crate::counters;
 use crate::egress::CallStats;
@@ -72,6 +74,22 @@ impl Instance {
         let (info,) = tokio::time::timeout(self.tenant.call_timeout(), call).await.ok()?.ok()?;
         self.live = Some(live);
         info
+    }
+
+    /// Reads a snippet's hex dump: the bytes, and which of them matched. Sends nothing; a text that is no dump gives no
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// The host's alone; after all of them but `Busy` the instance is poisoned.
+    pub async fn parse_snippet(&mut self, dump: &str) -> Result<snippets::Snippet, CallError> {
+        let index = self.tenant.runtime().functions().parse_snippet;
+        self.call("parse-snippet", async |live: &mut Live| {
+            let function = live.exports.get_typed_func::<(&str,), ParsedSnippet>(&mut live.store, index)?;
+            let (snippet,) = function.call_async(&mut live.store, (dump,)).await?;
+            Ok(Ok(snippet))
+        })
+        .await
     }
 
     /// Whether the next call would fail with [`CallError::Poisoned`].

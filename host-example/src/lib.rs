@@ -23,6 +23,7 @@
 //! | one tenant and its actions | [`Connector`], [`Instance`] |
 //! | configuration | [`Settings`], [`PartialSettings`] |
 //! | failures | [`CallError`], [`LoadError`], [`SettingsError`] |
+//! | rules checked before they are uploaded | [`RulesChecker`] |
 //! | every outgoing request | [`egress`] |
 
 #![deny(missing_docs)]
@@ -36,19 +37,23 @@ pub mod egress;
 mod error;
 mod instance;
 mod limits;
+pub mod rules_check;
 mod runtime;
 mod settings;
 mod state;
 
-pub use bindings::exports::virustotal::hunting::{diagnostics, ioc_stream, livehunt, retrohunt, types};
+pub use bindings::exports::virustotal::hunting::{
+    account, crowdsourced, diagnostics, ioc_stream, livehunt, operations, retrohunt, snippets, types,
+};
 pub use connector::Connector;
 pub use counters::{CountersSnapshot, kind_name};
 pub use error::{CallError, Limit, LoadError};
 pub use instance::Instance;
+pub use rules_check::RulesChecker;
 pub use runtime::{Runtime, RuntimeOptions};
 pub use settings::{
-    ApiKey, DEFAULT_URL, EffectiveSetting, InvalidApiKey, PartialSettings, REDACTED, Secret, Settings, SettingsError,
-    Source, Sourced,
+    Access, ApiKey, DEFAULT_URL, EffectiveSetting, InvalidApiKey, PartialSettings, REDACTED, RequestRate, Secret,
+    Settings, SettingsError, Source, Sourced,
 };
 
 /// The code in the documents, compiled as documentation tests.
@@ -59,4 +64,7 @@ mod documents {
 
     #[doc = include_str!("../../docs/embedding.md")]
     struct Embedding;
+
+    #[doc = include_str!("../../docs/hunting.md")]
+    struct Hunting;
 }

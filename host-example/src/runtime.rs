@@ -179,7 +179,7 @@ pub(crate) fn cause(error: &wasmtime::Error) -> String {
 }
 
 /// From a pool where the system grants the address space a pool needs, else on demand (slower by some microseconds).
-fn engine(max_instances: u32) -> Result<Engine, LoadError> {
+pub(crate) fn engine(max_instances: u32) -> Result<Engine, LoadError> {
     let mut config = Config::new();
     config.wasm_component_model(true).epoch_interruption(true);
     let mut pool = PoolingAllocationConfig::default();
@@ -201,7 +201,7 @@ fn engine(max_instances: u32) -> Result<Engine, LoadError> {
 }
 
 /// A thread that moves the engine's clock, and ends with the engine.
-fn tick(engine: &Engine) -> std::io::Result<()> {
+pub(crate) fn tick(engine: &Engine) -> std::io::Result<()> {
     let engine = engine.weak();
     std::thread::Builder::new().name("vt-hunting-tick".to_owned()).spawn(move || {
         while let Some(engine) = engine.upgrade() {

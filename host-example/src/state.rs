@@ -2,7 +2,7 @@
 
 use crate::egress::CallEgress;
 use crate::limits::InstanceLimits;
-use crate::settings::Settings;
+use crate::settings::{Access, DEFAULT_RETRIES, Settings};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -30,7 +30,8 @@ impl HostState {
 }
 
 /// What the guest gets to see. Never the proxy or anything about TLS: a guest that is told of a proxy it cannot use
-/// must refuse to work.
+/// must refuse to work. Nor `VT_REQUESTS_PER_MINUTE`: the component would keep to it too, instance by instance, and a
+/// second limiter behind the tenant's own (`egress/rate`) adds nothing but the difference between two clocks.
 pub(crate) fn guest_environment(settings: &Settings) -> Vec<(String, String)> {
     let mut environment = vec![
         ("VT_URL", settings.url.clone()),
@@ -39,6 +40,13 @@ pub(crate) fn guest_environment(settings: &Settings) -> Vec<(String, String)> {
     ];
     if settings.allow_http {
         environment.push(("VT_ALLOW_HTTP", "true".to_owned()));
+    }
+    // The component's own defaults are not repeated, so that one that does not know these works as before.
+    if settings.access != Access::Full {
+        environment.push(("VT_ACCESS", settings.access.as_str().to_owned()));
+    }
+    if settings.retries != DEFAULT_RETRIES {
+        environment.push(("VT_RETRIES", settings.retries.to_string()));
     }
     match &settings.api_key {
         // Without a key neither is set, and the guest says so in its own words.
@@ -58,5 +66,31 @@ impl WasiView for HostState {
 impl WasiHttpView for HostState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.egress }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::RequestRate;
+
+    fn given(settings: &Settings) -> Vec<(String, String)> {
+        let mut environment = guest_environment(settings);
+        environment.retain(|(name, _)| ["VT_ACCESS", "VT_RETRIES", "VT_REQUESTS_PER_MINUTE"].contains(&name.as_str()));
+        environment
+    }
+
+    #[test]
+    fn the_guest_is_told_what_differs_from_its_own_defaults() {
+        assert_eq!(given(&Settings::default()), []);
+        let settings = Settings { access: Access::ReadOnly, retries: 0, ..Settings::default() };
+        let told = [("VT_ACCESS", "read-only"), ("VT_RETRIES", "0")];
+        assert_eq!(given(&settings), told.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn the_guest_is_not_told_of_a_rate_that_the_host_keeps() {
+        let settings = Settings { requests_per_minute: Some(RequestRate::PUBLIC), ..Settings::default() };
+        assert_eq!(given(&settings), []);
     }
 }

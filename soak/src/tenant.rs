@@ -68,6 +68,8 @@ impl Tenant {
             // Half of the guests hold their key, half never see it.
             api_key_from_host: number.is_multiple_of(2),
             timeout: PATIENCE,
+            // Every fault is to be seen, and reckoned with, once.
+            retries: 0,
             // A connection that is not yet back when the next call starts gets company; one of the two has to go.
             pool_max_idle: 1,
             ..Settings::new(ApiKey::new(&*key).context("the tenant's key is unusable")?)

@@ -1,5 +1,6 @@
 //! The scenes of the story: one file per interface of the contract, one function per scene.
 
+pub(crate) mod beyond;
 pub(crate) mod clean_up;
 pub(crate) mod ioc_stream;
 pub(crate) mod livehunt;

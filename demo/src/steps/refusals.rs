@@ -52,7 +52,7 @@ pub(crate) async fn wrong_key(story: &mut Story) {
             let url = story.service.simulator().context("a wrong key is for the simulator only")?.http_url();
             let wrong = "0".repeat(64);
             turn.sent("a list of rulesets, with a key of 64 zeros");
-            let settings = Settings { url, ..Settings::new(ApiKey::new(wrong.as_str())?) };
+            let settings = Settings { url, retries: 0, ..Settings::new(ApiKey::new(wrong.as_str())?) };
             let stranger = story.tenant(settings)?;
             let answer = turn.call(stranger.get_livehunt_rulesets(&RulesetsQuery::default())).await;
             let error = refused(turn, answer, ErrorKind::Authentication)?;
@@ -87,7 +87,7 @@ pub(crate) async fn no_quota(story: &mut Story) {
 }
 
 /// The error of a call that had to fail in this way.
-fn refused<T>(turn: &Turn, answer: Result<T, CallError>, kind: ErrorKind) -> Result<Error> {
+pub(super) fn refused<T>(turn: &Turn, answer: Result<T, CallError>, kind: ErrorKind) -> Result<Error> {
     let error = match answer {
         Ok(_) => bail!("it was accepted, but should have been refused as {}", kind_name(kind)),
         Err(CallError::Hunting(error)) => error,

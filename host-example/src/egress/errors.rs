@@ -7,10 +7,12 @@
 //! therefore all become `tls-alert-received`, with the number of the alert that stands for the cause, also where it was
 //! this side that gave up (RFC 8446 has this side send that very alert): that tells an untrusted certificate, a wrong
 //! name, an expired one and a server that speaks no TLS apart, and keeps the kind. Failures of a proxy become
-//! `internal-error` naming it, or nobody would look there.
+//! `internal-error` naming it, or nobody would look there. So does a request that this side held back: WASI has no code for
+//! that, and the component takes the first word for its own.
 
 use super::connect::ConnectError;
 use super::proxy::ProxyTarget;
+use super::rate::Refused;
 use super::resolver::ResolveError;
 use crate::settings::{Origin, Scheme};
 use rustls::{AlertDescription, CertificateError};
@@ -172,6 +174,14 @@ fn resolve_error(failure: &ResolveError, destination: &Destination) -> Error {
             Error::DnsError { rcode: Some(failure.to_string()), info_code: None }
         }
     }
+}
+
+/// The tenant's requests are used up. Nothing was sent. The text is an agreement with the component: a code, a space,
+/// whole seconds; it makes `rate-limited` with that code and `retry-after` of it.
+pub(super) fn rate_refused(refused: &Refused, destination: &Destination) -> Error {
+    let Refused { limit, seconds } = refused;
+    tracing::info!(target = %destination.target, limit = limit.code(), seconds, "request held back");
+    Error::InternalError(Some(format!("{} {seconds}", limit.code())))
 }
 
 /// No connection in time.

@@ -8,6 +8,7 @@
 //! | `resolver` | names to vetted addresses |
 //! | `tls` | whom to trust, and as whom to appear |
 //! | `proxy` | through whom, and what goes around |
+//! | `rate` | when the next request may leave, for all of a tenant's instances |
 //! | `client` | the kept connections of one tenant |
 //! | `connect` | how long a connection may take, and whether a request got a new one |
 //! | `send` | one request, from the guest's to the guest's response |
@@ -15,8 +16,8 @@
 //! | `errors` | what went wrong, in WASI's words |
 //!
 //! In this order a request is: refused if its host is not listed; refused if its address is not public (or meant);
-//! given the API key, if it goes to the configured origin; sent over a kept connection, or a new one to a vetted
-//! address or through the proxy. A refused request opens no socket.
+//! given the API key, if it goes to the configured origin; held back, or refused, if its tenant has sent too many; sent over
+//! a kept connection, or a new one to a vetted address or through the proxy. A refused request opens no socket.
 
 pub(crate) mod addresses;
 mod body;
@@ -25,6 +26,7 @@ mod connect;
 mod errors;
 pub(crate) mod policy;
 pub(crate) mod proxy;
+mod rate;
 mod resolver;
 mod send;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub(crate) use errors::error_code_of;
 use crate::counters::Counters;
 use crate::settings::{ApiKey, Origin, Settings, SettingsError};
 use client::Clients;
+use rate::RateLimit;
 use resolver::Vetting;
 use std::future::Future;
 use std::sync::Arc;
@@ -59,6 +62,8 @@ pub(crate) struct Egress {
     max_response_bytes: u64,
     /// One exchange per call is what the component makes; a component that tries more has to wait.
     exchanges: Arc<Semaphore>,
+    /// One for all instances: the service counts a key's requests, not ours.
+    rate: Option<RateLimit>,
     counters: Arc<Counters>,
 }
 
@@ -73,6 +78,7 @@ impl Egress {
             timeout: settings.timeout,
             max_response_bytes: settings.max_response_bytes,
             exchanges: Arc::new(Semaphore::new(settings.max_concurrent_calls as usize)),
+            rate: settings.requests_per_minute.map(|rate| RateLimit::new(rate, Arc::clone(&counters))),
             origin,
             vetting,
             counters,

@@ -8,6 +8,8 @@
 //! connection ended before the first byte of an answer, are sent again on the next one, until one is new. `POST` and
 //! `DELETE` never are: a second `DELETE` answers 404 for what the first one did.
 //!
+//! What is sent again counts as another request for the tenant's rate, and waits for its turn as the first did.
+//!
 //! # The request's body
 //!
 //! Is read whole before anything is sent: rules are a megabyte at most, a body of known length needs no chunking
@@ -16,7 +18,9 @@
 use super::body::ResponseBody;
 use super::client::MAX_HEADER_BYTES;
 use super::connect::{CONNECTION, Connection};
-use super::errors::{Destination, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, send_error};
+use super::errors::{
+    Destination, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, rate_refused, send_error,
+};
 use super::{CallStats, Egress};
 use crate::settings::{Origin, REDACTED, Scheme};
 use bytes::{Bytes, BytesMut};
@@ -71,10 +75,16 @@ pub(super) async fn send(
     let exchange = timeout(connect, Arc::clone(&egress.exchanges).acquire_owned()).await;
     let Ok(Ok(exchange)) = exchange else { return Err(Error::ConnectionLimitReached) };
 
-    let deadline = Instant::now() + first_byte;
+    let started = Instant::now();
+    let deadline = started + first_byte;
+    // Waiting for leave to send is part of both: a guest gives each all the time it has.
+    let patience = deadline.min(started + connect);
     let repeatable = body.is_none() && matches!(parts.method, Method::GET | Method::HEAD);
     let mut replays = 0;
     let response = loop {
+        if let Some(rate) = &egress.rate {
+            rate.admit(patience).await.map_err(|refused| rate_refused(&refused, &destination))?;
+        }
         let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
         *request.headers_mut() = headers.clone();
         *request.body_mut() = body.clone().map(reqwest::Body::from);

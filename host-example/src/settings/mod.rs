@@ -3,18 +3,22 @@
 //! The table in this file is the one list of settings: a field, its name in a file, its environment variable, its
 //! default. [`Settings`], [`PartialSettings`], reading, printing and the "did you mean" all follow from it.
 //!
-//! The guest sees only what it needs (`VT_URL`, `VT_TIMEOUT`, `VT_MAX_RESPONSE_BYTES`, `VT_ALLOW_HTTP`, and
-//! `VT_APIKEY_FROM_HOST` or `VT_APIKEY`); TLS, proxy, addresses and limits stay with the host.
+//! The guest sees only what it needs (`VT_URL`, `VT_TIMEOUT`, `VT_MAX_RESPONSE_BYTES`, `VT_ALLOW_HTTP`, `VT_ACCESS`,
+//! `VT_RETRIES`, and `VT_APIKEY_FROM_HOST` or `VT_APIKEY`); TLS, proxy, addresses, rates and limits stay with the host.
 
+mod access;
 mod error;
 mod layers;
 mod origin;
+mod rate;
 mod secret;
 mod validate;
 mod value;
 
+pub use access::Access;
 pub use error::SettingsError;
 pub use layers::{EffectiveSetting, Source, Sourced};
+pub use rate::RequestRate;
 pub use secret::{ApiKey, InvalidApiKey, REDACTED, Secret};
 
 pub(crate) use origin::{Origin, Scheme, canonical_host, is_localhost};
@@ -28,6 +32,9 @@ use value::Value;
 
 /// VirusTotal itself.
 pub const DEFAULT_URL: &str = "https://www.virustotal.com";
+
+/// How often the component repeats a request unless it is told otherwise: its own default.
+pub(crate) const DEFAULT_RETRIES: u32 = 2;
 
 /// 64 MiB: the largest page on record (40 full objects) is far below it.
 const DEFAULT_MAX_RESPONSE_BYTES: u64 = 64 << 20;
@@ -259,6 +266,18 @@ settings! {
 
     /// The largest answer, in bytes, after inflating. Default: 67108864 (64 MiB).
     max_response_bytes: u64 => u64, "max_response_bytes", "VT_MAX_RESPONSE_BYTES", DEFAULT_MAX_RESPONSE_BYTES;
+
+    /// What the component may do. With [`Access::ReadOnly`] it refuses every action that changes anything with
+    /// `forbidden` `ReadOnly`, and sends nothing. Default: full.
+    access: Access => Access, "access", "VT_ACCESS", Access::Full;
+
+    /// How often the component repeats, within one call and its deadline, a request that may be repeated: 0 (never) to
+    /// 10. Default: 2.
+    retries: u32 => u32, "retries", "VT_RETRIES", DEFAULT_RETRIES;
+
+    /// How many requests may leave in any minute (1 to 1000000) and on any day, counted over all calls and instances of
+    /// the tenant. Default: none, no limit.
+    requests_per_minute: RequestRate => Option<RequestRate>, "requests_per_minute", "VT_REQUESTS_PER_MINUTE", None;
 
     /// What may be reached besides the configured origin: `host[:port]`, `scheme://host[:port]`, `*.suffix`. The API
     /// key is never sent there. Default: none.

@@ -102,6 +102,10 @@ fn settings_that_contradict_each_other_are_refused() {
         Settings { max_response_bytes: 0, ..default() },
         Settings { max_memory_bytes: 1, ..default() },
         Settings { max_concurrent_calls: 0, ..default() },
+        Settings { retries: 11, ..default() },
+        Settings { requests_per_minute: Some(RequestRate::per_minute(0)), ..default() },
+        Settings { requests_per_minute: Some(RequestRate::per_minute(1_000_001)), ..default() },
+        Settings { requests_per_minute: Some(RequestRate { per_day: Some(0), ..RequestRate::PUBLIC }), ..default() },
         Settings { url: "www.virustotal.com".into(), ..default() },
         Settings { url: "ftp://www.virustotal.com".into(), ..default() },
         Settings { url: "https://host/?q".into(), ..default() },
@@ -117,4 +121,61 @@ fn whatever_is_dangerous_is_said_aloud() {
     assert!(Settings::default().warnings().is_empty());
     let settings = Settings { verify_ssl: false, allow_private: true, api_key_from_host: false, ..Settings::default() };
     assert_eq!(settings.warnings().len(), 3);
+}
+
+#[test]
+fn access_retries_and_rate_are_read_from_every_layer() {
+    let environment = PartialSettings::from_env(|name| match name {
+        "VT_ACCESS" => Some("READ-ONLY".into()),
+        "VT_RETRIES" => Some("0".into()),
+        "VT_REQUESTS_PER_MINUTE" => Some(" Public ".into()),
+        _ => None,
+    });
+    let settings = environment.unwrap().resolve().unwrap();
+    assert_eq!((settings.access, settings.retries), (Access::ReadOnly, 0));
+    assert_eq!(settings.requests_per_minute, Some(RequestRate { per_minute: 4, per_day: Some(500) }));
+
+    let file = from_toml("access = 'full'\nretries = 10\nrequests_per_minute = 1000000").unwrap();
+    let settings = file.resolve().unwrap();
+    assert_eq!((settings.access, settings.retries), (Access::Full, 10));
+    assert_eq!(settings.requests_per_minute, Some(RequestRate::per_minute(1_000_000)));
+
+    let none = Settings::default();
+    assert_eq!((none.access, none.retries, none.requests_per_minute), (Access::Full, 2, None));
+}
+
+#[test]
+fn access_retries_and_rate_that_are_none_are_refused_with_what_would_be_right() {
+    for (wrong, right) in [
+        ("access = 'readonly'", "`full` or `read-only`"),
+        ("access = true", "`full` or `read-only`"),
+        ("retries = -1", "whole number"),
+        ("retries = 11", "0 to 10"),
+        ("requests_per_minute = 0", "1 to 1000000"),
+        ("requests_per_minute = -4", "1 to 1000000"),
+        ("requests_per_minute = 1000001", "1 to 1000000"),
+        ("requests_per_minute = '4.5'", "1 to 1000000, or `public`"),
+        ("requests_per_minute = 'premium'", "1 to 1000000, or `public`"),
+        ("requests_per_minute = 4.0", "`public`"),
+    ] {
+        let error = from_toml(wrong).and_then(|layer| layer.resolve()).expect_err(wrong).to_string();
+        let name = wrong.split(' ').next().unwrap();
+        assert!(error.contains(&format!("`{name}`")) && error.contains(right), "{error}");
+    }
+}
+
+#[test]
+fn a_rate_survives_being_written_down() {
+    let written = |rate| serde_json::to_string(&rate).unwrap();
+    assert_eq!(written(RequestRate::PUBLIC), "\"public\"");
+    assert_eq!(written(RequestRate::per_minute(60)), "60");
+    let rate = RequestRate { per_minute: 60, per_day: Some(9) };
+    for rate in [RequestRate::PUBLIC, RequestRate::per_minute(60), rate] {
+        assert_eq!(serde_json::from_str::<RequestRate>(&written(rate)).unwrap(), rate);
+    }
+    let shown = |text: &str| {
+        let layer = from_toml(&format!("requests_per_minute = {text}")).unwrap();
+        layer.effective().into_iter().find(|line| line.key == "requests_per_minute").unwrap().value
+    };
+    assert_eq!((shown("'PUBLIC'"), shown("60")), ("public".to_owned(), "60".to_owned()));
 }

@@ -1,6 +1,6 @@
 //! What makes settings no good, found before anything is sent.
 
-use super::{Origin, Scheme, Settings, SettingsError};
+use super::{Origin, RequestRate, Scheme, Settings, SettingsError};
 use crate::egress::{addresses, policy::AllowList, proxy::ProxyTarget};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ const SHORTEST: Duration = Duration::from_millis(1);
 
 /// A quarter of the sandbox's address space, likewise.
 const LARGEST_RESPONSE: u64 = 1 << 30;
+
+/// What the component takes: beyond it a failing service is only made worse.
+const MOST_RETRIES: u32 = 10;
 
 /// Below this the component does not start.
 const SMALLEST_MEMORY: u64 = 2 << 20;
@@ -43,6 +46,12 @@ impl Settings {
         }
         if self.max_response_bytes == 0 || self.max_response_bytes > LARGEST_RESPONSE {
             return Err(SettingsError::refused("max_response_bytes", "expected bytes, 1 to 1073741824"));
+        }
+        if self.retries > MOST_RETRIES {
+            return Err(SettingsError::refused("retries", "expected 0 to 10"));
+        }
+        if self.requests_per_minute.is_some_and(|rate| !rate.is_possible()) {
+            return Err(SettingsError::refused("requests_per_minute", RequestRate::EXPECTED));
         }
         if self.max_memory_bytes < SMALLEST_MEMORY || self.max_memory_bytes > 1 << 32 {
             return Err(SettingsError::refused("max_memory_bytes", "expected 2097152 to 4294967296"));

@@ -21,7 +21,7 @@ pub(super) trait Value: Sized {
 }
 
 /// What a file holds instead of what it should.
-fn expected<T>(what: &str, value: &toml::Value) -> Result<T, String> {
+pub(super) fn expected<T>(what: &str, value: &toml::Value) -> Result<T, String> {
     Err(format!("expected {what}, found {}", value.type_str()))
 }
 

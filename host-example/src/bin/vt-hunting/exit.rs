@@ -19,6 +19,12 @@ pub(crate) enum Kind {
     Busy,
     /// The component could not be loaded.
     Load,
+    /// The job that was waited for was aborted.
+    Aborted,
+    /// The job that was waited for goes on, and the time for waiting is over.
+    StillRunning,
+    /// Following cannot go on from where it is said to stand.
+    State,
 }
 
 /// Ctrl-C, as shells count it: 128 and the signal's number.
@@ -55,6 +61,9 @@ const KINDS: &[(Kind, u8, &str, &str)] = &[
     (Kind::Trap, 31, "trap", "the component stopped abnormally"),
     (Kind::Busy, 32, "busy", "this host has no free instance"),
     (Kind::Load, 33, "load", "the component cannot be loaded"),
+    (Kind::Aborted, 40, "aborted", "the job that was waited for was aborted"),
+    (Kind::StillRunning, 41, "still-running", "the job had not ended when --timeout-total was over"),
+    (Kind::State, 42, "state", "the state file is broken, in use, or of another query"),
 ];
 
 impl Kind {

@@ -9,6 +9,7 @@ use vt_hunting_host::types::{self, ErrorKind};
 use crate::{
     actions::Action,
     exit::Kind,
+    hint,
     output::{json, text::plain},
 };
 
@@ -45,7 +46,7 @@ impl Failure {
 
     /// A failure of an action, with what this command line has to say about it.
     pub(crate) fn action(error: types::Error, action: &Action) -> Self {
-        let hint = hint(&error, action);
+        let hint = hint::of(&error, action);
         Self {
             kind: Kind::Action(error.kind),
             code: error.code,
@@ -111,71 +112,14 @@ pub(crate) fn tell(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// The next step in the words of this command line. The message of the contract is for every host; this is for ours.
-fn hint(error: &types::Error, action: &Action) -> Option<String> {
-    if let Some(list) = repeat_with_care(error, action) {
-        return Some(format!("it may have reached VirusTotal: look with `vt-hunting {list}` before repeating it"));
+/// Tells something that is no failure, while work goes on: as text, or as one JSON line where failures are JSON.
+pub(crate) fn note(as_json: bool, code: &str, message: &str) {
+    if as_json {
+        tell(&format!("{}\n", serde_json::json!({"note": {"code": code, "message": message}})));
+    } else {
+        let bold = Style::new().bold();
+        tell(&format!("{bold}note{bold:#}[{}]: {}\n", plain(code), plain(message)));
     }
-    let again = match error.retry_after {
-        Some(seconds) => format!("in {seconds} s"),
-        None => "in a while".to_owned(),
-    };
-    let own = error.status.is_none();
-    let hint = match error.kind {
-        ErrorKind::InvalidArgument if !own && action.creates() => {
-            "nothing was created; mend the rules, or the field that the message names".to_owned()
-        }
-        ErrorKind::InvalidArgument if !own && action.ids_from.is_some() => {
-            let list = action.ids_from.unwrap_or_default();
-            format!("`vt-hunting {list}` shows what there is, and its state")
-        }
-        ErrorKind::InvalidArgument => {
-            format!("`vt-hunting {} --help` has the fields and their limits", action.command)
-        }
-        ErrorKind::Configuration if error.code == "MissingApiKey" => {
-            "set VT_APIKEY, or give --apikey-file FILE".to_owned()
-        }
-        ErrorKind::Configuration => "`vt-hunting config` shows every setting and where it comes from".to_owned(),
-        ErrorKind::Authentication => "`vt-hunting config` shows where the key comes from".to_owned(),
-        ErrorKind::Forbidden if own => {
-            "this host refused it: `vt-hunting config` shows the policy; --allow-private and --allow-http widen it"
-                .to_owned()
-        }
-        ErrorKind::Forbidden => "hunting needs a premium key".to_owned(),
-        ErrorKind::NotFound => {
-            let list = action.ids_from?;
-            format!("`vt-hunting {list}` lists the ids there are")
-        }
-        ErrorKind::Conflict => format!("`vt-hunting {}` shows what there is", action.ids_from?),
-        ErrorKind::QuotaExceeded => {
-            format!("repeat it {again}; VirusTotal does not say whether the minute, day or month is used up")
-        }
-        ErrorKind::RateLimited | ErrorKind::Unavailable => format!("repeat it {again}"),
-        ErrorKind::Timeout if own => "raise it with --timeout SECONDS, or ask for less with --limit".to_owned(),
-        ErrorKind::Timeout => format!("repeat it {again}"),
-        ErrorKind::Transport if error.code == "TlsError" => {
-            "if the service has a certificate of its own, give --ca-file FILE".to_owned()
-        }
-        ErrorKind::Transport => "check --url and --http-proxy: `vt-hunting config` shows both".to_owned(),
-        ErrorKind::Protocol => "check that --url is VirusTotal's address: `vt-hunting config` shows it".to_owned(),
-        ErrorKind::TooLarge if action.writes() => "send less".to_owned(),
-        ErrorKind::TooLarge if action.function == "get-ioc-stream-objects" => {
-            "ask for less with --limit or --descriptors-only, or raise --max-response-bytes".to_owned()
-        }
-        ErrorKind::TooLarge => "ask for less with --limit, or raise --max-response-bytes".to_owned(),
-        ErrorKind::Other => "-vv shows what happened".to_owned(),
-    };
-    Some(hint)
-}
-
-/// The list to look at first, where the failure leaves open whether a create arrived.
-fn repeat_with_care(error: &types::Error, action: &Action) -> Option<&'static str> {
-    let ambiguous = match error.kind {
-        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol => true,
-        ErrorKind::Transport => error.code == "IncompleteResponse" || error.code == "ConnectionFailed",
-        _ => false,
-    };
-    if ambiguous && action.creates() { action.ids_from } else { None }
 }
 
 #[cfg(test)]
@@ -221,17 +165,5 @@ mod tests {
         hostile.message = "a\u{1b}[2Jb\u{202e}c".to_owned();
         let text = Failure::action(hostile, &actions::JOB).text();
         assert!(text.contains("a\u{fffd}[2Jb\u{fffd}c"), "{text:?}");
-    }
-
-    #[test]
-    fn an_ambiguous_create_says_to_look_first() {
-        for kind in [ErrorKind::Timeout, ErrorKind::Unavailable] {
-            let failure = Failure::action(error(kind, "X", None), &actions::CREATE_JOB);
-            let hint = failure.hint.unwrap_or_default();
-            assert!(hint.contains("`vt-hunting retrohunt jobs`"), "{hint}");
-        }
-        let refused = error(ErrorKind::Transport, "ConnectionRefused", None);
-        let hint = Failure::action(refused, &actions::CREATE_JOB).hint;
-        assert!(!hint.unwrap_or_default().contains("before repeating"));
     }
 }

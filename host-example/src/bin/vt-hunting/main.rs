@@ -1,7 +1,8 @@
 //! `vt-hunting`: the hunting actions on a command line, run by the sandboxed component.
 //!
 //! The way of a command: `args` (what was typed) → `settings` (what is in force) → `dispatch` (the function of the
-//! contract) → `output` (how it is shown), and `failure` and `exit` where it goes wrong.
+//! contract) → `output` (how it is shown), and `failure` and `exit` where it goes wrong. `follow` and `wait` run one function
+//! again and again; `quota` looks before a job is spent.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used)]
@@ -9,29 +10,36 @@
 
 mod actions;
 mod args;
+mod backoff;
 mod dispatch;
 mod exit;
 mod failure;
+mod follow;
+mod hint;
+mod interrupts;
+mod load;
 mod log;
 mod output;
+mod quota;
+mod reconcile;
+mod rules;
 mod settings;
+mod wait;
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::FromArgMatches as _;
-use vt_hunting_host::{
-    CallError, Connector, Instance, LoadError, Runtime, RuntimeOptions, Settings, diagnostics::ResponseInfo,
-};
+use vt_hunting_host::{Settings, diagnostics::ResponseInfo};
 
 use args::{
     Cli, Command,
     global::{Format, Global},
     value::Source,
 };
-use dispatch::Call;
+use dispatch::{Call, ReadingCall, Work};
 use exit::Kind;
 use failure::Failure;
-use output::{Answer, Rendered, style::Style};
+use output::{Rendered, style::Style};
 
 fn main() -> ExitCode {
     let cli = match Cli::from_arg_matches(&args::command().get_matches()) {
@@ -60,10 +68,15 @@ fn check(cli: &Cli) {
     if cli.global.connection.apikey_file == Some(Source::Stdin) && cli.command.rules() == Some(&Source::Stdin) {
         conflict("standard input can be read once: --apikey-file - and --rules - do not go together");
     }
+    let lines_alone = matches!(cli.global.output.output, None | Some(Format::Jsonl)) && !cli.global.output.envelope;
+    if cli.command.follows() && !lines_alone {
+        conflict("follow writes JSON lines: it goes with --output jsonl alone");
+    }
 }
 
 fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
-    let call = match cli.command {
+    let checked = rules::wanted(&cli.command);
+    let work = match cli.command {
         Command::Config => {
             let layers = settings::layers(&cli.global.connection)?;
             tell(&settings::show(&layers, style)?)?;
@@ -82,22 +95,56 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
             output::write(&String::from_utf8_lossy(&script))?;
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Livehunt(command) => Call::try_from(command)?,
-        Command::Retrohunt(command) => Call::try_from(command)?,
-        Command::IocStream(command) => Call::from(command),
+        Command::Snippet { dump } => {
+            let dump = args::read_dump(&dump)?;
+            return in_threads(snippet(&dump, &cli.global, style));
+        }
+        Command::Rules(args::rules::Rules::Check(args)) => {
+            in_threads(rules::check(&args, &cli.global, style))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Livehunt(command) => command.try_into()?,
+        Command::Retrohunt(command) => command.try_into()?,
+        Command::IocStream(command) => command.try_into()?,
+        Command::Account(command) => command.into(),
+        Command::Crowdsourced(command) => command.try_into()?,
+        Command::Operation { id } => ReadingCall::Operation(id).into(),
     };
+    if let (Some(from), Work::Call(call)) = (checked, &work)
+        && let Some(upload) = rules::Upload::of(call, from)
+    {
+        in_threads(rules::check_before_upload(upload, &cli.global, style))?;
+    }
     let settings = settings::layers(&cli.global.connection)?.resolve().map_err(settings::refused)?;
+    match work {
+        Work::Call(call) => in_threads(async {
+            let sent = args::moment::now();
+            tokio::select! {
+                code = act(&call, &cli.global, settings, style) => code,
+                _ = tokio::signal::ctrl_c() => Ok(interrupted(&call, sent)),
+            }
+        }),
+        Work::Follow(follow) => {
+            let following = follow.open()?;
+            in_threads(async {
+                let connector = load::connector(&cli.global, settings).await?;
+                following.run(&connector, style).await
+            })
+        }
+        Work::Wait(wait) => in_threads(async {
+            let connector = load::connector(&cli.global, settings).await?;
+            wait.run(&connector, style).await
+        }),
+    }
+}
+
+fn in_threads<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let threads = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| not_loaded("NoThreads", &error))?;
-    let code = threads.block_on(async {
-        tokio::select! {
-            code = act(&call, &cli.global, settings, style) => code,
-            _ = tokio::signal::ctrl_c() => Ok(interrupted(&call)),
-        }
-    });
+        .map_err(|error| load::not_loaded("NoThreads", &error))?;
+    let code = threads.block_on(work);
     // A request that was given up must not hold the program.
     threads.shutdown_background();
     code
@@ -106,10 +153,13 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
 /// Runs the action and shows what came of it.
 async fn act(call: &Call, global: &Global, settings: Settings, style: &Style) -> Result<ExitCode, Failure> {
     let action = call.action();
-    let mut hunting = match load(global, settings).await? {
-        Ok(hunting) => hunting,
-        Err(error) => return Err(dispatch::failed(error, action)),
-    };
+    let connector = load::connector(global, settings).await?;
+    if let Some(wanted) = call.job_quota() {
+        quota::before_job(&connector, wanted, style.failures_as_json).await?;
+    }
+    // One process is one call: one instance is enough.
+    let mut hunting = connector.instance().await.map_err(|error| dispatch::failed(&error, action))?;
+    let sent = args::moment::now();
     let result = call.run(&mut hunting).await;
     let response = if style.envelope { hunting.last_response().await } else { None };
     match result {
@@ -120,31 +170,28 @@ async fn act(call: &Call, global: &Global, settings: Settings, style: &Style) ->
                 None => Ok(ExitCode::SUCCESS),
             }
         }
-        Err(error) => Err(with_envelope(dispatch::failed(error, action), response.as_ref(), style)?),
+        Err(error) => {
+            let mut failure = dispatch::failed(&error, action);
+            if hint::may_have_arrived(&error, action)
+                && let Some(command) = reconcile::command(&typed(), action, sent)
+            {
+                failure.hint =
+                    Some(format!("it may have reached VirusTotal: before repeating it, find out: {command}"));
+            }
+            Err(with_envelope(failure, response.as_ref(), style)?)
+        }
     }
 }
 
-/// One process is one call: one instance is enough.
-async fn load(global: &Global, settings: Settings) -> Result<Result<Instance, CallError>, Failure> {
-    let path = global.connection.component.clone().unwrap_or_else(Runtime::default_path);
-    let compiled = tokio::task::spawn_blocking(move || connect(&path, settings)).await;
-    let connector = compiled.map_err(|error| not_loaded("NotLoaded", &error))??;
-    Ok(connector.instance().await)
-}
-
-fn connect(path: &Path, settings: Settings) -> Result<Connector, Failure> {
-    let mut options = RuntimeOptions::default();
-    options.max_instances = 1;
-    let runtime = Runtime::load_with(path, &options).map_err(|error| match error {
-        LoadError::Settings(error) => settings::refused(error),
-        LoadError::Read { .. } => not_loaded("Unreadable", &error),
-        _ => not_loaded("NotLoaded", &error),
+/// Shows a snippet's bytes: the component reads it, and needs neither key nor network for that.
+async fn snippet(dump: &str, global: &Global, style: &Style) -> Result<ExitCode, Failure> {
+    let connector = load::connector(global, Settings::default()).await?;
+    let snippet = connector.parse_snippet(dump).await.map_err(|error| {
+        let hint = "-vv shows what happened";
+        Failure::host(Kind::Trap, "NotRead", error.to_string(), hint)
     })?;
-    runtime.connector(settings).map_err(settings::refused)
-}
-
-fn not_loaded(code: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::host(Kind::Load, code, error.to_string(), "--component PATH runs another component")
+    tell(&output::snippet_bytes::show(&snippet, style)?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A failure that VirusTotal answered with is an answer too, where envelopes are wanted.
@@ -163,15 +210,17 @@ fn tell(rendered: &Rendered) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was typed, fit to be typed again.
 fn typed() -> Vec<String> {
-    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
+    args::moment::pinned(std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect())
 }
 
-fn interrupted(call: &Call) -> ExitCode {
+fn interrupted(call: &Call, sent: u64) -> ExitCode {
     let action = call.action();
     if action.writes() {
-        let look = action.ids_from.unwrap_or(action.command);
-        failure::tell(&format!("interrupted; it may have reached VirusTotal: look with `vt-hunting {look}`\n"));
+        let look = reconcile::command(&typed(), action, sent)
+            .unwrap_or_else(|| format!("vt-hunting {}", action.ids_from.unwrap_or(action.command)));
+        failure::tell(&format!("interrupted; it may have reached VirusTotal: look with `{look}`\n"));
     }
     exit::INTERRUPTED.into()
 }
@@ -185,14 +234,10 @@ impl Command {
             _ => None,
         }
     }
-}
 
-impl Answer {
-    /// Why a page is not all there.
-    fn incomplete(&self) -> Option<&vt_hunting_host::types::Error> {
-        match self {
-            Self::Page { page, .. } => page.incomplete.as_ref(),
-            _ => None,
-        }
+    /// Whether it is one of the followers.
+    fn follows(&self) -> bool {
+        use args::{ioc_stream::IocStream, livehunt::Livehunt};
+        matches!(self, Self::Livehunt(Livehunt::Follow(_)) | Self::IocStream(IocStream::Follow(_)))
     }
 }

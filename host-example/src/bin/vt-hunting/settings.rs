@@ -43,6 +43,9 @@ fn flags(connection: &Connection) -> Result<PartialSettings, Failure> {
     set("url", connection.url.as_deref(), "--url")?;
     set("timeout", connection.timeout.as_deref(), "--timeout")?;
     set("max_response_bytes", connection.max_response_bytes.as_deref(), "--max-response-bytes")?;
+    set("access", connection.read_only.then_some("read-only"), "--read-only")?;
+    set("retries", connection.retries.as_deref(), "--retries")?;
+    set("requests_per_minute", connection.requests_per_minute.as_deref(), "--requests-per-minute")?;
     set("http_proxy", connection.http_proxy.as_deref(), "--http-proxy")?;
     let ca_file = connection.ca_file.as_ref().map(|path| path.to_string_lossy());
     set("ca_file", ca_file.as_deref(), "--ca-file")?;

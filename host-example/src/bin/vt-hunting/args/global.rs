@@ -92,6 +92,18 @@ pub(crate) struct Connection {
     #[arg(long, global = true, value_name = "SECONDS")]
     pub(crate) timeout: Option<String>,
 
+    /// Refuse everything that would change anything [VT_ACCESS=read-only]
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+
+    /// Repeat what may be repeated this often, 0 to 10 [VT_RETRIES; default: 2]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub(crate) retries: Option<String>,
+
+    /// Send at most so many requests a minute; `public`: 4 a minute, 500 a day [VT_REQUESTS_PER_MINUTE]
+    #[arg(long, global = true, value_name = "N|public", hide_short_help = true)]
+    pub(crate) requests_per_minute: Option<String>,
+
     /// Refuse answers beyond this size after inflating [VT_MAX_RESPONSE_BYTES; default: 67108864]
     #[arg(long, global = true, value_name = "BYTES", hide_short_help = true)]
     pub(crate) max_response_bytes: Option<String>,

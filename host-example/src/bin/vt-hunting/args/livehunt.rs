@@ -1,10 +1,18 @@
 //! `vt-hunting livehunt …`
 
-use clap::{Args, Subcommand, ValueEnum};
-use vt_hunting_host::livehunt as contract;
+mod editors;
+mod notifications;
+mod rulesets;
 
-use super::{read_rules, value::Source};
-use crate::failure::Failure;
+pub(crate) use editors::{AddEditors, Editor, Transfer};
+pub(crate) use notifications::{
+    DeleteNotifications, Follow, NotificationFiles, NotificationId, Notifications, Poll, RulesetNotificationFiles,
+};
+pub(crate) use rulesets::{CreateRuleset, DeleteAllRulesets, ReconcileRuleset, RulesetId, Rulesets, UpdateRuleset};
+
+use clap::Subcommand;
+
+use super::value::Source;
 
 /// The actions on livehunt.
 #[derive(Debug, Subcommand)]
@@ -14,8 +22,15 @@ pub(crate) enum Livehunt {
 Examples:
   vt-hunting livehunt rulesets
   vt-hunting livehunt rulesets --limit 20 --order modification_date-
-  vt-hunting livehunt rulesets --filter 'enabled:true name:loader'")]
+  vt-hunting livehunt rulesets --enabled true --name loader")]
     Rulesets(Rulesets),
+
+    /// Show one ruleset
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt ruleset 0c87043296586fee
+  vt-hunting livehunt ruleset 0c87043296586fee --output json | jq -r .rules")]
+    Ruleset(RulesetId),
 
     /// Create a ruleset
     #[command(after_help = "\
@@ -26,22 +41,88 @@ Examples:
   cat *.yar | vt-hunting livehunt create-ruleset --name all --rules -
   vt-hunting livehunt create-ruleset --name c2 --rules c2.yar \\
       --match-object-type domain --notification-email soc@example.com")]
-    CreateRuleset(CreateRuleset),
+    CreateRuleset(Box<CreateRuleset>),
+
+    /// Look whether a create-ruleset arrived whose answer got lost
+    ///
+    /// Give what create-ruleset was given, and a moment a minute before it ran. Prints the rulesets with the same name and
+    /// rules text that were created since; none: it did not arrive, and may be sent again.
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt reconcile-ruleset --name loader --rules loader.yar \\
+      --created-since 10m")]
+    ReconcileRuleset(Box<ReconcileRuleset>),
+
+    /// Change a ruleset; what is not given stays as it is
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt update-ruleset 0c87043296586fee --enabled false
+  vt-hunting livehunt update-ruleset 0c87043296586fee --rules loader.yar
+  vt-hunting livehunt update-ruleset 0c87043296586fee --limit 500 \\
+      --no-notification-emails")]
+    UpdateRuleset(Box<UpdateRuleset>),
 
     /// Delete a ruleset; there is no undo, its notifications stay
     #[command(after_help = "\
 Example:
   vt-hunting livehunt delete-ruleset 0c87043296586fee")]
-    DeleteRuleset(DeleteRuleset),
+    DeleteRuleset(RulesetId),
+
+    /// Delete all rulesets of a user; there is no undo
+    #[command(after_help = "\
+It takes a while; `vt-hunting operation ID` tells when it is done.
+
+Example:
+  vt-hunting livehunt delete-all-rulesets --confirm-user alice")]
+    DeleteAllRulesets(DeleteAllRulesets),
+
+    /// Let users and groups edit a ruleset
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt add-editors 0c87043296586fee --user bob --group soc")]
+    AddEditors(AddEditors),
+
+    /// Look whether a user or group may edit a ruleset
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt check-editor 0c87043296586fee bob
+  vt-hunting livehunt check-editor 0c87043296586fee bob --output json \\
+      | jq .may_edit")]
+    CheckEditor(Editor),
+
+    /// Take the right to edit a ruleset from a user or group
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt remove-editor 0c87043296586fee bob")]
+    RemoveEditor(Editor),
+
+    /// Give a ruleset to another user, who alone can give it back
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt transfer-ruleset 0c87043296586fee bob")]
+    TransferRuleset(Transfer),
+
+    /// List the files that one ruleset matched
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt ruleset-notification-files 0c87043296586fee --limit 100
+  vt-hunting livehunt ruleset-notification-files 0c87043296586fee \\
+      --descriptors-only --output jsonl | jq -r .id")]
+    RulesetNotificationFiles(RulesetNotificationFiles),
 
     /// List what the rules matched
     #[command(after_help = "\
 Examples:
-  vt-hunting livehunt notifications --limit 40
-  vt-hunting livehunt notifications --snippets \\
-      --filter 'tag:loader date:2021-07-22+'
+  vt-hunting livehunt notifications --limit 100
+  vt-hunting livehunt notifications --snippets --tag loader --since 3d
   vt-hunting livehunt notifications --output jsonl | jq -r .file_sha256")]
     Notifications(Notifications),
+
+    /// Show one notification
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt notification 10425-4847-21bac4f0-1626960086 --snippets")]
+    Notification(NotificationId),
 
     /// List the files the rules matched, with their reports
     #[command(after_help = "\
@@ -50,6 +131,45 @@ Examples:
   vt-hunting livehunt notification-files --filter loader \\
       --output jsonl | jq -r .id")]
     NotificationFiles(NotificationFiles),
+
+    /// Write every new notification as a JSON line, until interrupted
+    ///
+    /// Each step reads what is new, writes it, and then stores in --state where it stands: the next start goes on there, also
+    /// after a crash or a kill. On standard output every notification comes at least once: killed between writing and
+    /// storing, the last step's come again. With --output-file every one comes exactly once: the state records how long
+    /// the file was, and at the start the file is cut back to that length.
+    ///
+    /// What may pass (no network, no answer, too many requests) is told on standard error and tried again for ever; anything
+    /// else ends it with its exit code. Ctrl-C and SIGTERM end it after the step that is running, with 0; a second one at once.
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt follow --state hunt.state --since 1d
+  vt-hunting livehunt follow --state hunt.state --output-file hunt.jsonl
+  vt-hunting livehunt follow --state hunt.state --tag loader --once \\
+      | jq -r .file_sha256")]
+    Follow(Follow),
+
+    /// One step of following: what is new since a checkpoint, and the next one
+    #[command(after_help = "\
+Store the checkpoint together with the items.
+
+Examples:
+  vt-hunting livehunt poll --since 1d --output json
+  vt-hunting livehunt poll --checkpoint \"$checkpoint\" --output json")]
+    Poll(Poll),
+
+    /// Delete one notification; there is no undo
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt delete-notification 10425-4847-21bac4f0-1626960086")]
+    DeleteNotification(NotificationId),
+
+    /// Delete the notifications with a tag, or all of them; there is no undo
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt delete-notifications --tag loader
+  vt-hunting livehunt delete-notifications --everything")]
+    DeleteNotifications(DeleteNotifications),
 }
 
 impl Livehunt {
@@ -57,144 +177,9 @@ impl Livehunt {
     pub(crate) fn rules(&self) -> Option<&Source> {
         match self {
             Self::CreateRuleset(args) => Some(&args.rules),
+            Self::ReconcileRuleset(args) => Some(&args.ruleset.rules),
+            Self::UpdateRuleset(args) => args.rules.as_ref(),
             _ => None,
         }
-    }
-}
-
-/// `rulesets-query`
-#[derive(Args, Debug)]
-pub(crate) struct Rulesets {
-    /// How many, at least 1 [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
-    /// `enabled:true`, `name:…`, `rules:…` (whole words), `tag:…`, joined by a space
-    #[arg(long)]
-    filter: Option<String>,
-    /// `name`, `creation_date` or `modification_date`, with `+` (ascending) or `-` (descending) behind it
-    #[arg(long)]
-    order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
-}
-
-/// `new-ruleset`
-#[derive(Args, Debug)]
-pub(crate) struct CreateRuleset {
-    /// Its name
-    #[arg(long)]
-    name: String,
-    /// The YARA source, UTF-8, at most 1 MB; `-` reads standard input
-    #[arg(long, value_name = "FILE|-")]
-    rules: Source,
-    /// Run it at once [VirusTotal's default: false]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    enabled: Option<bool>,
-    /// The most notifications in 24 hours; matches beyond are lost [VirusTotal's default: 100]
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-    /// Send an e-mail for every notification; can be repeated
-    #[arg(long = "notification-email", value_name = "ADDRESS")]
-    notification_emails: Vec<String>,
-    /// What the rules are about [VirusTotal's default: file]
-    #[arg(long, value_enum, value_name = "TYPE")]
-    match_object_type: Option<MatchObjectType>,
-}
-
-/// `delete-livehunt-ruleset`
-#[derive(Args, Debug)]
-pub(crate) struct DeleteRuleset {
-    /// The ruleset's id, as `livehunt rulesets` shows it
-    pub(crate) id: String,
-}
-
-/// `notifications-query`
-#[derive(Args, Debug)]
-pub(crate) struct Notifications {
-    /// How many, 1 to 40 [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
-    /// `tag:…`, `owner:…`, `date:2021-07-22+` (since), `date:1626960086-` (until), joined by a space
-    #[arg(long)]
-    filter: Option<String>,
-    /// `date-` (newest first) or `date+` [VirusTotal's default: date-]
-    #[arg(long)]
-    order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
-    /// Where the total stops counting, at most 10000 [VirusTotal's default: 200]
-    #[arg(long, value_name = "N")]
-    count_limit: Option<u32>,
-}
-
-/// `notification-files-query`
-#[derive(Args, Debug)]
-pub(crate) struct NotificationFiles {
-    /// How many, 1 to 40 [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
-    /// An exact tag: a rule's name, a ruleset's name or a hash
-    #[arg(long)]
-    filter: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
-    /// Where the total stops counting, at most 10000 [VirusTotal's default: 200]
-    #[arg(long, value_name = "N")]
-    count_limit: Option<u32>,
-}
-
-/// `match-object-type`
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum MatchObjectType {
-    File,
-    Url,
-    Domain,
-    Ip,
-}
-
-impl From<Rulesets> for contract::RulesetsQuery {
-    fn from(args: Rulesets) -> Self {
-        Self { limit: args.limit, filter: args.filter, order: args.order, cursor: args.cursor }
-    }
-}
-
-impl From<Notifications> for contract::NotificationsQuery {
-    fn from(args: Notifications) -> Self {
-        Self {
-            limit: args.limit,
-            filter: args.filter,
-            order: args.order,
-            cursor: args.cursor,
-            count_limit: args.count_limit,
-        }
-    }
-}
-
-impl From<NotificationFiles> for contract::NotificationFilesQuery {
-    fn from(args: NotificationFiles) -> Self {
-        Self { limit: args.limit, filter: args.filter, cursor: args.cursor, count_limit: args.count_limit }
-    }
-}
-
-impl TryFrom<CreateRuleset> for contract::NewRuleset {
-    type Error = Failure;
-
-    fn try_from(args: CreateRuleset) -> Result<Self, Failure> {
-        Ok(Self {
-            rules: read_rules(&args.rules)?,
-            name: args.name,
-            enabled: args.enabled,
-            limit: args.limit,
-            notification_emails: args.notification_emails,
-            match_object_type: args.match_object_type.map(|kind| match kind {
-                MatchObjectType::File => contract::MatchObjectType::File,
-                MatchObjectType::Url => contract::MatchObjectType::Url,
-                MatchObjectType::Domain => contract::MatchObjectType::Domain,
-                MatchObjectType::Ip => contract::MatchObjectType::Ip,
-            }),
-        })
     }
 }

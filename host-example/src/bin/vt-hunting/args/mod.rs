@@ -1,10 +1,17 @@
 //! The command line's grammar: one module per group of actions, each of which turns what was typed into the
 //! contract's input record.
 
+pub(crate) mod account;
+pub(crate) mod crowdsourced;
+pub(crate) mod filter;
+pub(crate) mod following;
 pub(crate) mod global;
 pub(crate) mod ioc_stream;
 pub(crate) mod livehunt;
+pub(crate) mod moment;
 pub(crate) mod retrohunt;
+pub(crate) mod rules;
+pub(crate) mod terms;
 pub(crate) mod value;
 
 use clap::{CommandFactory, Parser, Subcommand, builder::styling};
@@ -14,7 +21,7 @@ use crate::{args::value::Unreadable, exit, failure::Failure};
 
 /// VirusTotal hunting: livehunt rulesets and notifications, retrohunt jobs and matches, the IoC stream.
 ///
-/// Every command is one action, run by a sandboxed WebAssembly component. What it may reach, and how, is decided by
+/// Nearly every command is one action, run by a sandboxed WebAssembly component; `follow` and `wait` run one again and again. What it may reach, and how, is decided by
 /// this host: `vt-hunting config` shows the settings and where each comes from.
 #[derive(Debug, Parser)]
 #[command(
@@ -28,7 +35,8 @@ Examples:
   export VT_APIKEY=…                       the key; or --apikey-file FILE
   vt-hunting livehunt rulesets --limit 20
   vt-hunting retrohunt create-job --rules rule.yar --corpus goodware
-  vt-hunting ioc-stream objects --descriptors-only --output jsonl
+  vt-hunting retrohunt wait alice-1598966772
+  vt-hunting ioc-stream follow --state stream.state --descriptors-only
 
 Exit codes and everything else: vt-hunting --help"
 )]
@@ -52,13 +60,43 @@ pub(crate) enum Command {
     /// What livehunt, retrohunt and subscriptions brought up, in one place
     #[command(subcommand, arg_required_else_help = true)]
     IocStream(ioc_stream::IocStream),
+    /// The own account: what the key may do, and how much of it is left
+    #[command(subcommand, arg_required_else_help = true)]
+    Account(account::Account),
+    /// YARA rules that others have published and VirusTotal runs on every file
+    #[command(subcommand, arg_required_else_help = true)]
+    Crowdsourced(crowdsourced::Crowdsourced),
+    /// Show how something stands that takes VirusTotal a while
+    #[command(after_help = "\
+Example:
+  vt-hunting operation 77c539e473090379913d6f7b4411a25f")]
+    Operation {
+        /// The operation's id, as `livehunt delete-all-rulesets` gives it
+        id: String,
+    },
+    /// Show the bytes of a match's snippet, the matched ones in colour
+    ///
+    /// Reads the hex dump that notifications have in `snippet`; needs no key and no network.
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt notification 10425-4847-21bac4f0-1626960086 \\
+      --output json | jq -r .snippet | vt-hunting snippet
+  vt-hunting snippet dump.txt --output json | jq -r .bytes")]
+    Snippet {
+        /// The dump; `-` reads standard input
+        #[arg(default_value = "-", value_name = "FILE|-")]
+        dump: value::Source,
+    },
+    /// YARA rules, checked here before VirusTotal sees them
+    #[command(subcommand, arg_required_else_help = true)]
+    Rules(rules::Rules),
     /// Show the settings in effect and where each comes from; the key is redacted
     #[command(after_help = "\
 Examples:
   vt-hunting config
   VT_TIMEOUT=10 vt-hunting config --url https://vt.example --output json")]
     Config,
-    /// List the actions: action, function, request, command
+    /// List the actions: action, whether connector platforms list it, function, request, command
     Actions,
     /// Print a completion script for a shell
     #[command(after_help = "\
@@ -84,11 +122,24 @@ const STYLES: styling::Styles = styling::Styles::styled()
 pub(crate) fn command() -> clap::Command {
     let examples = Cli::command().get_after_help().map(ToString::to_string).unwrap_or_default();
     let examples = examples.rsplit_once("\n\n").map_or(examples.as_str(), |(examples, _)| examples).to_owned();
-    Cli::command().after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table()))
+    // They are taken, since the command is what was typed for the create with another verb; and they mean nothing here.
+    let hide = |command: clap::Command, flags: &[&'static str]| {
+        flags.iter().fold(command, |command, flag| command.mut_arg(flag, |flag| flag.hide(true)))
+    };
+    let grammar = Cli::command()
+        .mut_subcommand("retrohunt", |group| {
+            group.mut_subcommand("reconcile-job", |command| {
+                hide(command, &["user", "no_quota_check", "force", "no_check"])
+            })
+        })
+        .mut_subcommand("livehunt", |group| {
+            group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check"]))
+        });
+    grammar.after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table()))
 }
 
 /// Reads a rules text for an action; what goes wrong is the argument's fault.
-fn read_rules(source: &value::Source) -> Result<String, Failure> {
+pub(crate) fn read_rules(source: &value::Source) -> Result<String, Failure> {
     source.read().map_err(|error| match error {
         Unreadable::Io(error) => Failure::argument(
             "Unreadable",
@@ -100,6 +151,18 @@ fn read_rules(source: &value::Source) -> Result<String, Failure> {
             format!("rules: {source} is no UTF-8 text: line {line} (byte {byte}) is the first wrong place."),
             "save it as UTF-8; match other bytes with a hex string such as { FF D8 }.",
         ),
+    })
+}
+
+/// Reads a snippet's dump.
+pub(crate) fn read_dump(source: &value::Source) -> Result<String, Failure> {
+    source.read().map_err(|error| {
+        let why = match error {
+            Unreadable::Io(error) => error.to_string(),
+            Unreadable::NotUtf8 { line, .. } => format!("it is no text: line {line} is the first wrong place"),
+        };
+        let message = format!("The dump cannot be read from {source}: {why}.");
+        Failure::argument("Unreadable", message, "give a file with the `snippet` of a notification, or pipe it")
     })
 }
 

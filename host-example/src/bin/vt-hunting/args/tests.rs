@@ -1,21 +1,46 @@
 use clap::FromArgMatches as _;
-use vt_hunting_host::{ioc_stream as stream, livehunt as live, retrohunt as retro};
+use vt_hunting_host::{ioc_stream, livehunt, retrohunt};
 
 use super::*;
-use crate::dispatch::Call;
+use crate::dispatch::{Call, LivehuntCall, ReadingCall, RetrohuntCall, StreamCall, Work};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
     let words = shlex::split(line).unwrap();
     command().try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches))
 }
 
-fn call(line: &str) -> Call {
+fn work(line: &str) -> Result<Work, Failure> {
     match parse(line).unwrap_or_else(|error| panic!("{error}")).command {
-        Command::Livehunt(command) => command.try_into().unwrap(),
-        Command::Retrohunt(command) => command.try_into().unwrap(),
-        Command::IocStream(command) => command.into(),
+        Command::Livehunt(command) => command.try_into(),
+        Command::Retrohunt(command) => command.try_into(),
+        Command::IocStream(command) => command.try_into(),
+        Command::Account(command) => Ok(command.into()),
+        Command::Crowdsourced(command) => command.try_into(),
         other => panic!("{other:?} is no action"),
     }
+}
+
+fn call(line: &str) -> Call {
+    match work(line) {
+        Ok(Work::Call(call)) => call,
+        Ok(_) => panic!("{line} is no single call"),
+        Err(failure) => panic!("{failure:?}"),
+    }
+}
+
+fn live(line: &str) -> LivehuntCall {
+    let Call::Livehunt(call) = call(&format!("vt-hunting livehunt {line}")) else { panic!("{line}") };
+    call
+}
+
+fn retro(line: &str) -> RetrohuntCall {
+    let Call::Retrohunt(call) = call(&format!("vt-hunting retrohunt {line}")) else { panic!("{line}") };
+    call
+}
+
+fn stream(line: &str) -> StreamCall {
+    let Call::Stream(call) = call(&format!("vt-hunting ioc-stream {line}")) else { panic!("{line}") };
+    call
 }
 
 fn refusal(line: &str) -> String {
@@ -46,55 +71,62 @@ fn the_grammar_is_sound() {
 
 #[test]
 fn without_flags_a_query_asks_for_virustotals_defaults() {
-    assert!(matches!(call("vt-hunting livehunt rulesets"), Call::Rulesets(query) if query == Default::default()));
+    assert!(matches!(live("rulesets"), LivehuntCall::Rulesets(query) if query == Default::default()));
+    assert!(matches!(live("notifications"), LivehuntCall::Notifications(query) if query == Default::default()));
     assert!(
-        matches!(call("vt-hunting livehunt notifications"), Call::Notifications(query) if query == Default::default())
+        matches!(live("notification-files"), LivehuntCall::NotificationFiles(query) if query == Default::default())
     );
     assert!(
-        matches!(call("vt-hunting livehunt notification-files"), Call::NotificationFiles(query) if query == Default::default())
+        matches!(live("ruleset-notification-files r"), LivehuntCall::RulesetFiles(id, query) if id == "r" && query == Default::default())
     );
-    assert!(matches!(call("vt-hunting retrohunt jobs"), Call::Jobs(query) if query == Default::default()));
+    assert!(matches!(retro("jobs"), RetrohuntCall::Jobs(query) if query == Default::default()));
     assert!(
-        matches!(call("vt-hunting retrohunt matches a-1"), Call::Matches(id, query) if id == "a-1" && query == Default::default())
+        matches!(retro("matches a-1"), RetrohuntCall::Matches(id, query) if id == "a-1" && query == Default::default())
     );
-    assert!(matches!(call("vt-hunting ioc-stream objects"), Call::Objects(query) if query == Default::default()));
+    assert!(matches!(stream("objects"), StreamCall::Objects(query) if query == Default::default()));
+    assert!(
+        matches!(stream("poll"), StreamCall::Poll(None, poll, budget) if poll == Default::default() && budget == Default::default())
+    );
+    assert!(
+        matches!(live("poll"), LivehuntCall::Poll(None, poll, budget) if poll == Default::default() && budget == Default::default())
+    );
 }
 
 #[test]
 fn every_field_of_a_query_is_a_flag() {
-    let Call::Rulesets(query) =
-        call("vt-hunting livehunt rulesets --limit 20 --filter 'enabled:true name:x' --order name+ --cursor c")
+    let LivehuntCall::Rulesets(query) =
+        live("rulesets --limit 20 --filter rules:x --enabled true --name x --order name+ --cursor c")
     else {
         panic!()
     };
-    let expected = live::RulesetsQuery {
+    let expected = livehunt::RulesetsQuery {
         limit: Some(20),
-        filter: Some("enabled:true name:x".to_owned()),
+        filter: Some("rules:x enabled:true name:x".to_owned()),
         order: Some("name+".to_owned()),
         cursor: Some("c".to_owned()),
     };
     assert_eq!(query, expected);
 
-    let Call::Notifications(query) = call(
-        "vt-hunting livehunt notifications --limit 40 --filter tag:x --order date- --cursor c --count-limit 10000",
+    let LivehuntCall::Notifications(query) = live(
+        "notifications --limit 400 --tag x --owner me --since 5 --until 9 --order date- --cursor c --count-limit 10000",
     ) else {
         panic!()
     };
-    let expected = live::NotificationsQuery {
-        limit: Some(40),
-        filter: Some("tag:x".to_owned()),
+    let expected = livehunt::NotificationsQuery {
+        limit: Some(400),
+        filter: Some("tag:x owner:me date:5+ date:9-".to_owned()),
         order: Some("date-".to_owned()),
         cursor: Some("c".to_owned()),
         count_limit: Some(10_000),
     };
     assert_eq!(query, expected);
 
-    let Call::NotificationFiles(query) =
-        call("vt-hunting livehunt notification-files --limit 1 --filter x --cursor c --count-limit 5")
+    let LivehuntCall::NotificationFiles(query) =
+        live("notification-files --limit 1 --filter x --cursor c --count-limit 5")
     else {
         panic!()
     };
-    let expected = live::NotificationFilesQuery {
+    let expected = livehunt::NotificationFilesQuery {
         limit: Some(1),
         filter: Some("x".to_owned()),
         cursor: Some("c".to_owned()),
@@ -102,25 +134,35 @@ fn every_field_of_a_query_is_a_flag() {
     };
     assert_eq!(query, expected);
 
-    let Call::Jobs(query) = call("vt-hunting retrohunt jobs --limit 2 --filter status:running --cursor c") else {
+    let LivehuntCall::RulesetFiles(_, query) =
+        live("ruleset-notification-files r --limit 1 --descriptors-only --cursor c")
+    else {
         panic!()
     };
-    let expected = retro::RetrohuntJobsQuery {
+    let expected = livehunt::RulesetNotificationFilesQuery {
+        limit: Some(1),
+        descriptors_only: Some(true),
+        cursor: Some("c".to_owned()),
+    };
+    assert_eq!(query, expected);
+
+    let RetrohuntCall::Jobs(query) = retro("jobs --limit 2 --status running --cursor c") else { panic!() };
+    let expected = retrohunt::RetrohuntJobsQuery {
         limit: Some(2),
         filter: Some("status:running".to_owned()),
         cursor: Some("c".to_owned()),
     };
     assert_eq!(query, expected);
 
-    let Call::Objects(query) = call(
-        "vt-hunting ioc-stream objects --limit 3 --descriptors-only --filter origin:hunting --order date+ --cursor c",
-    ) else {
+    let StreamCall::Objects(query) =
+        stream("objects --limit 3 --descriptors-only --filter tag:x --origin hunting --order date+ --cursor c")
+    else {
         panic!()
     };
-    let expected = stream::IocStreamQuery {
+    let expected = ioc_stream::IocStreamQuery {
         limit: Some(3),
         descriptors_only: Some(true),
-        filter: Some("origin:hunting".to_owned()),
+        filter: Some("tag:x origin:hunting".to_owned()),
         order: Some("date+".to_owned()),
         cursor: Some("c".to_owned()),
     };
@@ -128,51 +170,108 @@ fn every_field_of_a_query_is_a_flag() {
 }
 
 #[test]
-fn every_field_of_a_new_ruleset_is_a_flag() {
-    let rules = RulesFile::new("ruleset", b"rule a { condition: true }\n");
-    let Call::CreateRuleset(ruleset) = call(&format!(
-        "vt-hunting livehunt create-ruleset --name a --rules {} --enabled --limit 500 \
-         --notification-email a@example.com --notification-email b@example.com --match-object-type domain",
-        rules.0.display()
-    )) else {
+fn every_field_of_a_step_is_a_flag() {
+    let StreamCall::Poll(checkpoint, poll, budget) = stream(
+        "poll --checkpoint -c --since 5 --descriptors-only --filter a:b --entity-type ip_address --overlap-seconds 7 \
+         --limit-items 9",
+    ) else {
         panic!()
     };
-    let expected = live::NewRuleset {
+    assert_eq!(checkpoint.as_deref(), Some("-c"));
+    let expected = ioc_stream::IocStreamPoll {
+        since: Some(5),
+        descriptors_only: Some(true),
+        filter: Some("a:b entity_type:ip_address".to_owned()),
+        overlap_seconds: Some(7),
+    };
+    assert_eq!((poll, budget.items, budget.requests), (expected, Some(9), None));
+    let LivehuntCall::Poll(_, poll, _) = live("poll --since 5 --owner me --overlap-seconds 7") else { panic!() };
+    let expected =
+        livehunt::NotificationsPoll { since: Some(5), filter: Some("owner:me".to_owned()), overlap_seconds: Some(7) };
+    assert_eq!(poll, expected);
+}
+
+#[test]
+fn every_field_of_a_new_ruleset_is_a_flag() {
+    let rules = RulesFile::new("ruleset", b"rule a { condition: true }\n");
+    let given = format!(
+        "--name a --rules {} --enabled --limit 500 --notification-email a@example.com \
+         --notification-email b@example.com --match-object-type domain",
+        rules.0.display()
+    );
+    let expected = livehunt::NewRuleset {
         name: "a".to_owned(),
         rules: "rule a { condition: true }\n".to_owned(),
         enabled: Some(true),
         limit: Some(500),
         notification_emails: vec!["a@example.com".to_owned(), "b@example.com".to_owned()],
-        match_object_type: Some(live::MatchObjectType::Domain),
+        match_object_type: Some(livehunt::MatchObjectType::Domain),
     };
+    let LivehuntCall::CreateRuleset(ruleset) = live(&format!("create-ruleset {given}")) else { panic!() };
     assert_eq!(ruleset, expected);
+    let LivehuntCall::ReconcileRuleset(ruleset, since) =
+        live(&format!("reconcile-ruleset {given} --created-since 1626960086"))
+    else {
+        panic!()
+    };
+    assert_eq!((ruleset, since), (expected, 1_626_960_086));
+}
+
+#[test]
+fn a_change_sets_clears_or_leaves_every_attribute() {
+    let changes = |flags: &str| {
+        let LivehuntCall::UpdateRuleset(id, changes) = live(&format!("update-ruleset r {flags}")) else { panic!() };
+        assert_eq!(id, "r");
+        changes
+    };
+    let rules = RulesFile::new("changes", b"rule b { condition: true }");
+    let all = format!(
+        "--name n --rules {} --enabled false --limit 0 --notification-email a@example.com --match-object-type ip",
+        rules.0.display()
+    );
+    let expected = livehunt::RulesetChanges {
+        name: Some("n".to_owned()),
+        rules: Some("rule b { condition: true }".to_owned()),
+        enabled: Some(false),
+        limit: Some(0),
+        notification_emails: Some(vec!["a@example.com".to_owned()]),
+        match_object_type: Some(livehunt::MatchObjectType::Ip),
+    };
+    assert_eq!(changes(&all), expected);
+    let cleared = livehunt::RulesetChanges { notification_emails: Some(Vec::new()), ..Default::default() };
+    assert_eq!(changes("--no-notification-emails"), cleared);
+    assert_eq!(changes("--limit 5"), livehunt::RulesetChanges { limit: Some(5), ..Default::default() });
+    assert!(refusal("vt-hunting livehunt update-ruleset r").contains("required"), "nothing to change");
+    let both = "vt-hunting livehunt update-ruleset r --no-notification-emails --notification-email a@example.com";
+    assert!(refusal(both).contains("cannot be used with"));
 }
 
 #[test]
 fn every_field_of_a_new_job_is_a_flag() {
     let rules = RulesFile::new("job", b"rule a { condition: true }");
-    let Call::CreateJob(job) = call(&format!(
-        "vt-hunting retrohunt create-job --rules {} --notification-email a@example.com --corpus goodware \
-         --start 2021-07-22 --end 1626960086",
+    let RetrohuntCall::CreateJob(job, quota) = retro(&format!(
+        "create-job --rules {} --notification-email a@example.com --corpus goodware --start 2021-07-22 --end 1626960086 \
+         --user alice --force",
         rules.0.display()
     )) else {
         panic!()
     };
-    let expected = retro::NewRetrohuntJob {
+    let expected = retrohunt::NewRetrohuntJob {
         rules: "rule a { condition: true }".to_owned(),
         notification_email: Some("a@example.com".to_owned()),
-        corpus: Some(retro::Corpus::Goodware),
-        time_range: Some(retro::TimeRange { start: Some(1_626_912_000), end: Some(1_626_960_086) }),
+        corpus: Some(retrohunt::Corpus::Goodware),
+        time_range: Some(retrohunt::TimeRange { start: Some(1_626_912_000), end: Some(1_626_960_086) }),
     };
     assert_eq!(job, expected);
+    assert_eq!((quota.user.as_deref(), quota.force, quota.no_quota_check), (Some("alice"), true, false));
 }
 
 #[test]
 fn a_time_range_can_be_open_or_absent() {
     let rules = RulesFile::new("range", b"rule a { condition: true }");
-    let create = format!("vt-hunting retrohunt create-job --rules {}", rules.0.display());
-    assert!(matches!(call(&create), Call::CreateJob(job) if job.time_range.is_none()));
-    let Call::CreateJob(job) = call(&format!("{create} --end 7")) else { panic!() };
+    let create = format!("create-job --rules {}", rules.0.display());
+    assert!(matches!(retro(&create), RetrohuntCall::CreateJob(job, _) if job.time_range.is_none()));
+    let RetrohuntCall::CreateJob(job, _) = retro(&format!("{create} --end 7")) else { panic!() };
     let range = job.time_range.unwrap();
     assert_eq!((range.start, range.end), (None, Some(7)));
 }
@@ -180,19 +279,80 @@ fn a_time_range_can_be_open_or_absent() {
 #[test]
 fn an_optional_flag_can_say_no() {
     let rules = RulesFile::new("no", b"rule a { condition: true }");
-    let create = format!("vt-hunting livehunt create-ruleset --name a --rules {}", rules.0.display());
-    assert!(matches!(call(&create), Call::CreateRuleset(ruleset) if ruleset.enabled.is_none()));
+    let create = format!("create-ruleset --name a --rules {}", rules.0.display());
+    assert!(matches!(live(&create), LivehuntCall::CreateRuleset(ruleset) if ruleset.enabled.is_none()));
     assert!(
-        matches!(call(&format!("{create} --enabled=false")), Call::CreateRuleset(ruleset) if ruleset.enabled == Some(false))
+        matches!(live(&format!("{create} --enabled=false")), LivehuntCall::CreateRuleset(ruleset) if ruleset.enabled == Some(false))
     );
+}
+
+#[test]
+fn editors_are_users_and_groups() {
+    let LivehuntCall::AddEditors(id, editors) = live("add-editors r --user a --group g --user b") else { panic!() };
+    let editor = |editor_type, id: &str| livehunt::RulesetEditor { editor_type, id: id.to_owned() };
+    let (user, group) = (livehunt::EditorType::User, livehunt::EditorType::Group);
+    assert_eq!((&*id, editors), ("r", vec![editor(user, "a"), editor(user, "b"), editor(group, "g")]));
+    assert!(refusal("vt-hunting livehunt add-editors r").contains("required"));
+}
+
+#[test]
+fn what_deletes_much_wants_to_be_told_what() {
+    for line in [
+        "livehunt delete-notifications",
+        "livehunt delete-notifications --tag a --everything",
+        "livehunt delete-all-rulesets",
+        "ioc-stream delete-objects",
+        "ioc-stream delete-objects --everything --origin hunting",
+        "ioc-stream delete-objects --everything --until 3d",
+    ] {
+        refusal(&format!("vt-hunting {line}"));
+    }
+    let selected = |line: &str| match call(&format!("vt-hunting {line}")) {
+        Call::Livehunt(LivehuntCall::DeleteNotifications(selection)) => selection,
+        Call::Stream(StreamCall::DeleteObjects(selection)) => selection,
+        _ => panic!("{line}"),
+    };
+    assert_eq!(selected("livehunt delete-notifications --everything"), "everything");
+    assert_eq!(selected("livehunt delete-notifications --tag 'a b'"), "tag:a b");
+    assert_eq!(selected("ioc-stream delete-objects --everything"), "everything");
+    assert_eq!(selected("ioc-stream delete-objects --filter origin:hunting --until 9"), "origin:hunting date:9-");
+    // A filter that is the contract's word for all of it is no filter.
+    for filter in ["everything", " Everything ", "", " "] {
+        let failure = work(&format!("vt-hunting ioc-stream delete-objects --filter '{filter}'")).err().unwrap();
+        assert_eq!((failure.kind.code(), &*failure.code), (10, "ConfirmationMissing"), "{filter:?}");
+    }
+}
+
+#[test]
+fn a_filter_and_a_flag_cannot_say_the_same() {
+    let failure = work("vt-hunting ioc-stream objects --filter date:2021-07-22+ --since 3d").err().unwrap();
+    assert_eq!((failure.kind.code(), &*failure.code), (10, "FilterConflict"));
+}
+
+#[test]
+fn days_of_usage_are_written_as_the_contract_takes_them() {
+    let Call::Reading(ReadingCall::Usage(user, query)) =
+        call("vt-hunting account usage alice --start-date 2026-10-01 --end-date 20261031")
+    else {
+        panic!()
+    };
+    assert_eq!(user, "alice");
+    assert_eq!((query.start_date.as_deref(), query.end_date.as_deref()), (Some("20261001"), Some("20261031")));
+}
+
+#[test]
+fn following_needs_a_place_for_its_state() {
+    assert!(refusal("vt-hunting ioc-stream follow").contains("--state"));
+    assert!(refusal("vt-hunting ioc-stream follow --state s --interval 0").contains("0 is not in"));
+    assert!(matches!(work("vt-hunting ioc-stream follow --state s --once"), Ok(Work::Follow(_))));
+    assert!(matches!(work("vt-hunting livehunt follow --state s --tag a"), Ok(Work::Follow(_))));
+    assert!(matches!(work("vt-hunting retrohunt wait a-1"), Ok(Work::Wait(_))));
 }
 
 #[test]
 fn rules_that_are_no_text_are_refused_before_anything_runs() {
     let rules = RulesFile::new("latin", b"rule a\n{ // \xe9t\xe9\n}");
-    let cli = parse(&format!("vt-hunting retrohunt create-job --rules {}", rules.0.display())).unwrap();
-    let Command::Retrohunt(command) = cli.command else { panic!() };
-    let failure = Call::try_from(command).err().unwrap();
+    let failure = work(&format!("vt-hunting retrohunt create-job --rules {}", rules.0.display())).err().unwrap();
     assert_eq!(failure.kind.code(), 10);
     assert_eq!(failure.code, "NotUtf8");
     assert!(failure.message.contains("line 2 "), "{}", failure.message);
@@ -200,10 +360,8 @@ fn rules_that_are_no_text_are_refused_before_anything_runs() {
 
 #[test]
 fn a_cursor_may_begin_with_a_dash() {
-    for line in ["retrohunt jobs --cursor -x", "retrohunt jobs --cursor=-x"] {
-        assert!(
-            matches!(call(&format!("vt-hunting {line}")), Call::Jobs(query) if query.cursor.as_deref() == Some("-x"))
-        );
+    for line in ["jobs --cursor -x", "jobs --cursor=-x"] {
+        assert!(matches!(retro(line), RetrohuntCall::Jobs(query) if query.cursor.as_deref() == Some("-x")));
     }
 }
 

@@ -72,17 +72,22 @@ pub(crate) fn collection(objects: &[String], page: &PageInfo) -> serde_json::Res
     if let Some(link) = &page.next_link {
         links.insert("next", link);
     }
-    RawValue::from_string(format!(
-        "{{\"data\":[{}],\"meta\":{},\"links\":{}}}",
-        objects.join(","),
-        serde_json::to_string(&meta)?,
-        serde_json::to_string(&links)?
-    ))
+    list(objects, &serde_json::to_string(&meta)?, &serde_json::to_string(&links)?)
+}
+
+/// The body of anything that is a list.
+pub(crate) fn list(objects: &[String], meta: &str, links: &str) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(format!("{{\"data\":[{}],\"meta\":{meta},\"links\":{links}}}", objects.join(",")))
 }
 
 /// One object's body.
 pub(crate) fn single(object: &str) -> serde_json::Result<Box<RawValue>> {
     RawValue::from_string(format!("{{\"data\":{object}}}"))
+}
+
+/// A body that came as it is.
+pub(crate) fn whole(body: &str) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(body.to_owned())
 }
 
 /// The body of a delete or an abort.

@@ -1,9 +1,21 @@
-//! The command that gets the next page: the one that was typed, with the new cursor.
+//! The command that gets the next page, or takes the next step: the one that was typed, with the new cursor or checkpoint.
 
 use shlex::try_quote;
 
-/// Takes the arguments as they were typed, the program first.
-pub(crate) fn command(typed: &[String], cursor: &str) -> String {
+/// Takes the arguments as they were typed, the program first, and gives `flag` this value in place of the one it had.
+pub(crate) fn command(typed: &[String], flag: &str, value: &str) -> String {
+    quoted(&with_flag(typed, flag, value))
+}
+
+/// The words as a shell reads them.
+pub(crate) fn quoted(words: &[&str]) -> String {
+    // Only a NUL cannot be quoted, and an argument cannot hold one.
+    let quoted: Vec<_> = words.iter().map(|word| try_quote(word).unwrap_or_default()).collect();
+    quoted.join(" ")
+}
+
+/// The words with this flag at their end.
+pub(crate) fn with_flag<'a>(typed: &'a [String], flag: &'a str, value: &'a str) -> Vec<&'a str> {
     let mut words = Vec::with_capacity(typed.len() + 1);
     let mut typed = typed.iter();
     let mut behind = Vec::new();
@@ -13,21 +25,16 @@ pub(crate) fn command(typed: &[String], cursor: &str) -> String {
                 behind.push(word.as_str());
                 behind.extend(typed.by_ref().map(String::as_str));
             }
-            "--cursor" => {
+            word if word == flag => {
                 typed.next();
             }
-            other if other.starts_with("--cursor=") => {}
+            word if word.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=')) => {}
             other => words.push(other),
         }
     }
-    words.extend(["--cursor", cursor]);
+    words.extend([flag, value]);
     words.extend(behind);
-    let quoted: Vec<_> = words
-        .into_iter()
-        // Only a NUL cannot be quoted, and an argument cannot hold one.
-        .map(|word| try_quote(word).unwrap_or_default())
-        .collect();
-    quoted.join(" ")
+    words
 }
 
 #[cfg(test)]
@@ -36,7 +43,7 @@ mod tests {
 
     fn next(typed: &[&str], cursor: &str) -> String {
         let typed: Vec<_> = typed.iter().map(|word| (*word).to_owned()).collect();
-        command(&typed, cursor)
+        command(&typed, "--cursor", cursor)
     }
 
     #[test]

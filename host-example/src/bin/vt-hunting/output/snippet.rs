@@ -6,7 +6,8 @@ use anstyle::{AnsiColor, Style};
 
 const BEGIN: &str = "*begin_highlight*";
 const END: &str = "*end_highlight*";
-const MATCHED: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+/// How matched bytes look in colour.
+pub(super) const MATCHED: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
 
 /// The snippet's lines, indented, or nothing if it is empty.
 pub(crate) fn lines(snippet: &str, colour: bool) -> String {
@@ -57,6 +58,12 @@ mod tests {
             lines("x *begin_highlight*AB\nCD*end_highlight* y\n*begin_highlight*EF", false),
             "    x »AB«\n    »CD« y\n    »EF«\n"
         );
+    }
+
+    #[test]
+    fn a_snippet_that_was_cut_shows_what_there_is() {
+        assert_eq!(lines("4D 5A *begin_highlight*90 00\n...", false), "    4D 5A »90 00«\n    »...«\n");
+        assert_eq!(lines("4D *begin_highl...", false), "    4D *begin_highl...\n");
     }
 
     #[test]

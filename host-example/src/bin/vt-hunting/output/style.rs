@@ -35,7 +35,8 @@ impl Style {
             None if terminal && !args.envelope => Format::Table,
             None => Format::Json,
         };
-        let width = if terminal && !args.wide { comfy_table::Table::new().width() } else { None };
+        // A terminal that does not know its width says 0.
+        let width = comfy_table::Table::new().width().filter(|width| terminal && !args.wide && *width > 0);
         Self {
             format,
             failures_as_json: args.envelope || matches!(args.output, Some(Format::Json | Format::Jsonl)),

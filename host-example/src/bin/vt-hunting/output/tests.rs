@@ -1,5 +1,5 @@
 use super::*;
-use crate::output::table::Look;
+use crate::{args::global::Format, output::table::Look};
 
 fn style(format: Format) -> Style {
     Style {
@@ -151,4 +151,45 @@ fn a_failure_without_an_answer_has_no_envelope() {
         "{\"status_code\":404,\"reason\":\"Not Found\",\"response_headers\":{},\
          \"json_body\":{\"error\":{\"code\":\"X\",\"message\":\"y\"}}}\n"
     );
+}
+
+#[test]
+fn what_a_create_left_behind_is_said_and_listed() {
+    let found = |objects| Answer::Found { noun: "jobs", objects, said: "It arrived." };
+    assert_eq!(rendered(&found(Vec::new()), &style(Format::Table)).answer, "no jobs: It arrived.\n");
+    assert_eq!(rendered(&found(Vec::new()), &style(Format::Json)).answer, "{\"items\":[]}\n");
+    let one = found(vec![Box::new(samples::job())]);
+    assert!(rendered(&one, &style(Format::Table)).answer.ends_with("\n1 job: It arrived.\n"));
+    assert_eq!(rendered(&one, &style(Format::Jsonl)).answer.lines().count(), 1);
+}
+
+#[test]
+fn a_step_of_following_has_its_checkpoint_in_every_format() {
+    let batch = |incomplete| {
+        let objects: Vec<Box<dyn Shown>> = vec![Box::new(samples::match_file())];
+        Answer::Batch(Batch { noun: "files", objects, checkpoint: "c1".to_owned(), more: true, incomplete })
+    };
+    let end = "\"checkpoint\":\"c1\",\"more\":true,\"incomplete\":null}";
+    let json = rendered(&batch(None), &style(Format::Json)).answer;
+    assert!(json.starts_with("{\"items\":[{\"id\":") && json.ends_with(&format!("],{end}\n")), "{json}");
+    let lines = rendered(&batch(None), &style(Format::Jsonl));
+    assert_eq!((lines.answer.lines().count(), lines.hint), (1, format!("{{\"batch\":{{{end}}}\n")));
+    let table = rendered(&batch(None), &style(Format::Table)).answer;
+    assert!(table.contains("1 file, oldest first; more to read at once\nnext step: "), "{table}");
+    assert!(table.ends_with(" --checkpoint c1\n"), "{table}");
+    let enveloped = rendered(&batch(None), &Style { envelope: true, ..style(Format::Json) }).answer;
+    assert!(enveloped.contains("\"meta\":{\"checkpoint\":\"c1\",\"more\":true}"), "{enveloped}");
+    assert!(batch(None).incomplete().is_none() && batch(Some(samples::error())).incomplete().is_some());
+}
+
+#[test]
+fn whether_somebody_may_edit_is_a_sentence_or_a_small_object() {
+    let answer = Answer::Editor { id: "r".to_owned(), editor: "bob".to_owned(), may_edit: false };
+    assert_eq!(rendered(&answer, &style(Format::Table)).answer, "bob may not edit ruleset r.\n");
+    assert_eq!(
+        rendered(&answer, &style(Format::Json)).answer,
+        "{\"id\":\"r\",\"editor\":\"bob\",\"may_edit\":false}\n"
+    );
+    let enveloped = rendered(&answer, &Style { envelope: true, ..style(Format::Json) }).answer;
+    assert!(enveloped.contains("\"json_body\":{\"data\":false}"), "{enveloped}");
 }

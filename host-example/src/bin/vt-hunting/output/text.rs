@@ -65,6 +65,12 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{scaled:.1} {unit}")
 }
 
+/// Never rounded up to a hundred: that would look finished.
+pub(crate) fn percent(progress: f64) -> String {
+    let shown = (progress * 10.0).floor() / 10.0;
+    if shown.fract() == 0.0 { format!("{shown:.0} %") } else { format!("{shown:.1} %") }
+}
+
 /// Whether it is written as a hash: the only texts that a table shortens.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -101,6 +107,13 @@ mod tests {
         }
         for (seconds, text) in [(59, "59 s"), (60, "1 min"), (47_441, "13 h 10 min")] {
             assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn progress_never_looks_finished_before_it_is() {
+        for (progress, text) in [(0.0, "0 %"), (62.06203, "62 %"), (99.99, "99.9 %"), (100.0, "100 %")] {
+            assert_eq!(percent(progress), text);
         }
     }
 

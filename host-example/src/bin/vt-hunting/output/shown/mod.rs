@@ -1,7 +1,11 @@
 //! What a table shows of each kind of object: the columns that matter to a detection engineer, most telling first.
 
+mod account;
+mod crowdsourced;
 mod ioc_stream;
+mod job_check;
 mod livehunt;
+mod operation;
 mod retrohunt;
 
 use vt_hunting_host::types::ItemError;
@@ -9,7 +13,7 @@ use vt_hunting_host::types::ItemError;
 use super::{
     envelope::Aliases,
     facts::Facts,
-    table::{Column, Tone, Value},
+    table::{self, Column, Look, Tone, Value},
 };
 
 /// An object that can be shown in every way.
@@ -24,8 +28,12 @@ pub(crate) trait Shown {
     fn columns(&self) -> Vec<Column>;
     /// Its row, a value per column.
     fn row(&self) -> Vec<Value>;
-    /// Itself alone.
+    /// Itself alone: names and values.
     fn card(&self) -> Vec<(&'static str, Value)>;
+    /// Itself alone, as a table shows it: the card, unless there is a better way.
+    fn alone(&self, look: Look) -> String {
+        table::card(&self.card(), look)
+    }
     /// The bytes around its match, and what to call them.
     fn snippet(&self) -> Option<(String, &str)> {
         None
@@ -38,6 +46,10 @@ pub(crate) trait Shown {
     fn json(&self, raw: bool) -> serde_json::Result<String>;
     /// The object as it came.
     fn raw(&self) -> &str;
+    /// Whether what came is a whole body, and no object.
+    fn is_body(&self) -> bool {
+        false
+    }
 }
 
 /// The two functions that are the same for every record.

@@ -10,7 +10,7 @@ use crate::output::{
     envelope::{Alias, Aliases},
     facts::Facts,
     table::{Column, Fit, Tone, Value},
-    text::{date_time, day, duration, size, utc},
+    text::{date_time, day, duration, percent, size, utc},
 };
 
 /// VirusTotal keeps this many matches of a job and drops the others.
@@ -103,12 +103,6 @@ fn matches(job: &RetrohuntJob, truncated: &str) -> Value {
     }
 }
 
-/// Never rounded up to a hundred: that would look finished.
-fn percent(progress: f64) -> String {
-    let shown = (progress * 10.0).floor() / 10.0;
-    if shown.fract() == 0.0 { format!("{shown:.0} %") } else { format!("{shown:.1} %") }
-}
-
 impl Shown for MatchFile {
     fn id(&self) -> &str {
         &self.id
@@ -161,13 +155,6 @@ impl Shown for MatchFile {
 mod tests {
     use super::*;
     use crate::output::samples;
-
-    #[test]
-    fn progress_never_looks_finished_before_it_is() {
-        for (progress, text) in [(0.0, "0 %"), (62.06203, "62 %"), (99.99, "99.9 %"), (100.0, "100 %")] {
-            assert_eq!(percent(progress), text);
-        }
-    }
 
     #[test]
     fn lost_matches_are_said() {

@@ -1,0 +1,184 @@
+//! Rulesets: listing, making, changing and deleting them.
+
+use clap::{ArgGroup, Args, ValueEnum};
+use vt_hunting_host::livehunt as contract;
+
+use crate::{
+    args::{filter::Filter, moment::moment, read_rules, rules::CheckFirst, value::Source},
+    failure::Failure,
+};
+
+/// `rulesets-query`
+#[derive(Args, Debug)]
+pub(crate) struct Rulesets {
+    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+    /// Only enabled ones, or only disabled ones
+    #[arg(long, value_name = "BOOL")]
+    enabled: Option<bool>,
+    /// Only those with this word in their name
+    #[arg(long, value_name = "WORD")]
+    name: Option<String>,
+    /// Only those with this tag
+    #[arg(long)]
+    tag: Option<String>,
+    /// `enabled:true`, `name:…`, `rules:…` (whole words), `tag:…`, joined by a space
+    #[arg(long)]
+    filter: Option<String>,
+    /// `name`, `creation_date` or `modification_date`, with `+` (ascending) or `-` (descending) behind it
+    #[arg(long)]
+    order: Option<String>,
+    /// Where the page before ended
+    #[arg(long, allow_hyphen_values = true)]
+    cursor: Option<String>,
+}
+
+/// One ruleset.
+#[derive(Args, Debug)]
+pub(crate) struct RulesetId {
+    /// The ruleset's id, as `livehunt rulesets` shows it
+    pub(crate) id: String,
+}
+
+/// `new-ruleset`
+#[derive(Args, Debug)]
+pub(crate) struct CreateRuleset {
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// The YARA source, UTF-8, at most 1 MB; `-` reads standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) rules: Source,
+    /// Run it at once [VirusTotal's default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    enabled: Option<bool>,
+    /// The most notifications in 24 hours; matches beyond are lost [VirusTotal's default: 100]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Send an e-mail for every notification; can be repeated
+    #[arg(long = "notification-email", value_name = "ADDRESS")]
+    notification_emails: Vec<String>,
+    /// What the rules are about [VirusTotal's default: file]
+    #[arg(long, value_enum, value_name = "TYPE")]
+    match_object_type: Option<MatchObjectType>,
+    #[command(flatten)]
+    pub(crate) check: CheckFirst,
+}
+
+/// `reconcile-livehunt-ruleset`
+#[derive(Args, Debug)]
+pub(crate) struct ReconcileRuleset {
+    #[command(flatten)]
+    pub(crate) ruleset: CreateRuleset,
+    /// Not older than this: a minute before the create ran, for clocks that differ
+    ///
+    /// 10m, 2021-07-22T10:00:00Z, seconds since 1970 and so on; UTC where no offset is given.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) created_since: u64,
+}
+
+/// `ruleset-changes`
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("changes").required(true).multiple(true).args([
+    "name", "rules", "enabled", "limit", "notification_emails", "no_notification_emails", "match_object_type",
+]))]
+pub(crate) struct UpdateRuleset {
+    /// The ruleset's id, as `livehunt rulesets` shows it
+    pub(crate) id: String,
+    /// A new name
+    #[arg(long)]
+    name: Option<String>,
+    /// New YARA source, UTF-8, at most 1 MB; `-` reads standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) rules: Option<Source>,
+    /// Whether to run it
+    #[arg(long, value_name = "BOOL")]
+    enabled: Option<bool>,
+    /// The most notifications in 24 hours; 0 is none
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Who gets an e-mail for every notification, in place of those who do now; can be repeated
+    #[arg(long = "notification-email", value_name = "ADDRESS")]
+    notification_emails: Vec<String>,
+    /// Nobody gets an e-mail any more
+    #[arg(long, conflicts_with = "notification_emails")]
+    no_notification_emails: bool,
+    /// What the rules are about
+    #[arg(long, value_enum, value_name = "TYPE")]
+    match_object_type: Option<MatchObjectType>,
+    #[command(flatten)]
+    pub(crate) check: CheckFirst,
+}
+
+/// `delete-all-livehunt-rulesets`
+#[derive(Args, Debug)]
+pub(crate) struct DeleteAllRulesets {
+    /// The name of the user whose rulesets they are: without it nothing is sent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm_user: String,
+}
+
+/// `match-object-type`
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MatchObjectType {
+    File,
+    Url,
+    Domain,
+    Ip,
+}
+
+impl From<MatchObjectType> for contract::MatchObjectType {
+    fn from(kind: MatchObjectType) -> Self {
+        match kind {
+            MatchObjectType::File => Self::File,
+            MatchObjectType::Url => Self::Url,
+            MatchObjectType::Domain => Self::Domain,
+            MatchObjectType::Ip => Self::Ip,
+        }
+    }
+}
+
+impl TryFrom<Rulesets> for contract::RulesetsQuery {
+    type Error = Failure;
+
+    fn try_from(args: Rulesets) -> Result<Self, Failure> {
+        let filter = Filter::new(args.filter)
+            .term("--enabled", "enabled", args.enabled)
+            .term("--name", "name", args.name)
+            .term("--tag", "tag", args.tag);
+        Ok(Self { limit: args.limit, filter: filter.join()?, order: args.order, cursor: args.cursor })
+    }
+}
+
+impl TryFrom<CreateRuleset> for contract::NewRuleset {
+    type Error = Failure;
+
+    fn try_from(args: CreateRuleset) -> Result<Self, Failure> {
+        Ok(Self {
+            rules: read_rules(&args.rules)?,
+            name: args.name,
+            enabled: args.enabled,
+            limit: args.limit,
+            notification_emails: args.notification_emails,
+            match_object_type: args.match_object_type.map(Into::into),
+        })
+    }
+}
+
+impl TryFrom<UpdateRuleset> for (String, contract::RulesetChanges) {
+    type Error = Failure;
+
+    fn try_from(args: UpdateRuleset) -> Result<Self, Failure> {
+        let given = args.no_notification_emails || !args.notification_emails.is_empty();
+        let changes = contract::RulesetChanges {
+            name: args.name,
+            rules: args.rules.as_ref().map(read_rules).transpose()?,
+            enabled: args.enabled,
+            limit: args.limit,
+            notification_emails: given.then_some(args.notification_emails),
+            match_object_type: args.match_object_type.map(Into::into),
+        };
+        Ok((args.id, changes))
+    }
+}

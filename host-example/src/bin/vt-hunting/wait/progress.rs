@@ -1,0 +1,70 @@
+//! How waiting looks: a bar on a terminal, a line for every change anywhere else. Always on standard error.
+
+use std::{io::IsTerminal as _, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::watch::Seen;
+use crate::{failure, output::text::plain};
+
+/// Tenths of a percent: a job of hours moves slowly.
+const WHOLE: u64 = 1_000;
+
+/// The display.
+pub(crate) enum Progress {
+    Bar(ProgressBar),
+    Lines { id: String, as_json: bool, last: Option<String> },
+}
+
+impl Progress {
+    /// Chooses how.
+    pub(crate) fn new(id: &str, as_json: bool) -> Self {
+        if as_json || !std::io::stderr().is_terminal() {
+            return Self::Lines { id: plain(id), as_json, last: None };
+        }
+        let bar = ProgressBar::with_draw_target(Some(WHOLE), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:24}] {elapsed} {wide_msg}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(plain(id));
+        bar.enable_steady_tick(Duration::from_secs(1));
+        Self::Bar(bar)
+    }
+
+    /// Shows how the job stands.
+    pub(crate) fn show(&mut self, seen: &Seen) {
+        match self {
+            Self::Bar(bar) => {
+                bar.set_position((seen.progress * 10.0) as u64);
+                bar.set_message(seen.to_string());
+            }
+            Self::Lines { id, as_json, last } => {
+                let line = format!("{id}: {seen}");
+                if last.as_deref() == Some(&*line) {
+                    return;
+                }
+                if *as_json {
+                    failure::note(true, "Progress", &line);
+                } else {
+                    failure::tell(&format!("{line}\n"));
+                }
+                *last = Some(line);
+            }
+        }
+    }
+
+    /// Says something else, without breaking the bar.
+    pub(crate) fn aside(&self, say: impl FnOnce()) {
+        match self {
+            Self::Bar(bar) => bar.suspend(say),
+            Self::Lines { .. } => say(),
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn end(&self) {
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}
