@@ -23,6 +23,7 @@ mod egress {
     mod logs;
     mod pool;
     mod proxy;
+    mod rate;
     mod secrets;
     mod tls;
 

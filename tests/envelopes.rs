@@ -29,6 +29,11 @@ async fn created(status: u16, body: &str) -> Ruleset {
     answered(connector.create_livehunt_ruleset(&new_ruleset("any"))).await
 }
 
+/// VirusTotal's own cursor within the one that is handed out.
+fn theirs(cursor: Option<&str>) -> Option<&str> {
+    cursor?.strip_prefix("vh1.")?.splitn(4, '.').nth(3)
+}
+
 #[tokio::test]
 async fn a_page_needs_neither_meta_nor_links() {
     let bare = page(r#"{"data":[{"type":"file","id":"a"},{"type":"url","id":"b"}]}"#).await;
@@ -44,7 +49,7 @@ async fn a_page_needs_neither_meta_nor_links() {
 #[tokio::test]
 async fn meta_may_hold_other_keys_and_other_types() {
     let full = page(r#"{"data":[],"meta":{"days_back":7,"count":"12","cursor":42,"x":{"cursor":"no"}}}"#).await;
-    assert_eq!((full.page.count, full.page.cursor.as_deref()), (Some(12), Some("42")));
+    assert_eq!((full.page.count, theirs(full.page.cursor.as_deref())), (Some(12), Some("42")));
     assert_eq!(page(r#"{"data":[],"meta":{"cursor":""}}"#).await.page.cursor, None, "an empty cursor leads nowhere");
     assert_eq!(page(r#"{"data":[],"meta":{"cursor":null,"count":-1}}"#).await.page.count, None);
 }
@@ -53,7 +58,7 @@ async fn meta_may_hold_other_keys_and_other_types() {
 async fn an_empty_page_can_have_a_cursor() {
     let empty = page(r#"{"data":[],"meta":{"cursor":"eJx/+=="},"links":{"self":"s","next":"n"}}"#).await;
     assert!(empty.items.is_empty());
-    assert_eq!(empty.page.cursor.as_deref(), Some("eJx/+=="));
+    assert_eq!(theirs(empty.page.cursor.as_deref()), Some("eJx/+=="));
     assert_eq!((empty.page.self_link.as_deref(), empty.page.next_link.as_deref()), (Some("s"), Some("n")));
 }
 

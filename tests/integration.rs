@@ -7,18 +7,32 @@
 #![forbid(unsafe_code)]
 
 mod actions;
+mod command_line_surface;
 mod concurrency;
 mod configuration;
 mod diagnostics;
 mod envelopes;
 mod errors;
 mod fixtures;
+mod follow;
+mod following;
 mod gzip;
 mod hostile;
 mod injection;
+mod job_check;
+mod layout;
 mod limits;
+mod more_fixtures;
+mod paging;
+#[path = "support/program.rs"]
+mod program;
+mod read_only;
 mod redirects;
 mod request_bytes;
+mod retries;
+mod rules_check;
 mod support;
+mod surface;
 mod tenants;
 mod transport;
+mod wait;

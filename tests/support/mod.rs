@@ -4,6 +4,7 @@
 
 pub(crate) mod bare;
 pub(crate) mod certificates;
+pub(crate) mod process;
 pub(crate) mod raw_server;
 pub(crate) mod world;
 

@@ -1,7 +1,7 @@
 //! The command line, run as a user runs it: an environment of its own, and both streams captured.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
 /// The program beside this one, built if it is not there.
@@ -28,15 +28,29 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
-/// Runs it with these arguments and this environment, and nothing of the test's own.
-pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Said {
+/// The program with these arguments and this environment, and nothing of the test's own.
+pub(crate) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(&*PROGRAM);
     command.args(arguments).env_clear().envs(environment.iter().copied());
     command.env("VT_HUNTING_COMPONENT", super::support::component());
+    // A failure once is enough, unless a test wants more.
+    if !environment.iter().any(|(name, _)| *name == "VT_RETRIES") {
+        command.env("VT_RETRIES", "0");
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it runs");
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Said {
+    let mut child = command(arguments, environment).spawn().expect("it runs");
     // It may well end without reading.
     let _ = std::io::Write::write_all(&mut child.stdin.take().expect("piped"), input.as_bytes());
+    said(child)
+}
+
+/// What it says until its end.
+pub(crate) fn said(child: Child) -> Said {
     let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
     let text = |bytes| String::from_utf8(bytes).expect("text");
     Said { code: status.code().expect("no signal"), stdout: text(stdout), stderr: text(stderr) }
