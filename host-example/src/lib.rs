@@ -27,10 +27,11 @@
 //! | every outgoing request | [`egress`] |
 
 #![deny(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod actions;
 pub mod bindings;
+mod compiled;
 mod connector;
 mod counters;
 pub mod egress;

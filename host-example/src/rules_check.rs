@@ -7,6 +7,7 @@
 //! The component is optional. A host runs the check before an upload where the component's file is there, and uploads
 //! unchecked where it is not: [`RulesChecker::find`].
 
+use crate::compiled;
 use crate::error::LoadError;
 use crate::limits::InstanceLimits;
 use crate::runtime::{Runtime, cause, engine, tick};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 use wasmtime::{Engine, Store};
 
 #[allow(unreachable_pub, reason = "generated")]
@@ -77,7 +78,7 @@ impl RulesChecker {
     pub fn load(path: impl AsRef<Path>) -> Result<RulesChecker, LoadError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|error| LoadError::Read { path: path.to_owned(), error })?;
-        RulesChecker::new(&bytes, &path.display().to_string())
+        RulesChecker::new(&bytes, &path.display().to_string(), None)
     }
 
     /// Compiles the component in these bytes.
@@ -86,7 +87,7 @@ impl RulesChecker {
     ///
     /// They are no component, import anything, or do not export the contract.
     pub fn from_bytes(bytes: &[u8]) -> Result<RulesChecker, LoadError> {
-        RulesChecker::new(bytes, "the given component")
+        RulesChecker::new(bytes, "the given component", None)
     }
 
     /// Compiles the component beside this one, if it is there.
@@ -95,8 +96,25 @@ impl RulesChecker {
     ///
     /// It is there and does not load.
     pub fn find(hunting_component: impl AsRef<Path>) -> Result<Option<RulesChecker>, LoadError> {
+        RulesChecker::find_with(hunting_component, None)
+    }
+
+    /// [`RulesChecker::find`] with a folder of compiled components, as
+    /// [`RuntimeOptions::compiled`](crate::RuntimeOptions::compiled).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn find_with(
+        hunting_component: impl AsRef<Path>,
+        compiled: Option<&Path>,
+    ) -> Result<Option<RulesChecker>, LoadError> {
         let path = RulesChecker::beside(hunting_component);
-        if path.is_file() { RulesChecker::load(path).map(Some) } else { Ok(None) }
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let bytes = std::fs::read(&path).map_err(|error| LoadError::Read { path: path.clone(), error })?;
+        RulesChecker::new(&bytes, &path.display().to_string(), compiled).map(Some)
     }
 
     /// Where the component is, seen from the main one.
@@ -150,9 +168,9 @@ impl RulesChecker {
         }
     }
 
-    fn new(bytes: &[u8], what: &str) -> Result<RulesChecker, LoadError> {
+    fn new(bytes: &[u8], what: &str, folder: Option<&Path>) -> Result<RulesChecker, LoadError> {
         let engine: Engine = engine(MAX_CHECKS)?;
-        let component = Component::from_binary(&engine, bytes)
+        let component = compiled::component(&engine, bytes, folder)
             .map_err(|error| LoadError::Component { what: what.to_owned(), reason: cause(&error) })?;
         let world = |error: wasmtime::Error| LoadError::RulesWorld { what: what.to_owned(), reason: cause(&error) };
         // An empty linker: whatever a component imports, it is not there.

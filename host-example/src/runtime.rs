@@ -7,6 +7,7 @@
 //! system, sockets, randomness or a wall clock does not load.
 
 use crate::actions::Functions;
+use crate::compiled;
 use crate::connector::Connector;
 use crate::egress::error_code_of;
 use crate::error::LoadError;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use wasmtime::component::{Component, HasData, Instance, InstancePre, Linker, Resource, ResourceTable};
+use wasmtime::component::{HasData, Instance, InstancePre, Linker, Resource, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 use wasmtime_wasi::{WasiView, cli::WasiCli, cli::WasiCliView, clocks::WasiClocks, clocks::WasiClocksView};
 use wasmtime_wasi_http::p2::bindings::http as wasi_http;
@@ -38,11 +39,14 @@ pub struct RuntimeOptions {
     /// The most instances at the same time, of all tenants: calls in flight and kept [`Instance`](crate::Instance)s.
     /// More wait. Default: 1000. Each reserves address space (not memory).
     pub max_instances: u32,
+    /// A folder to keep compiled components in, so that the next process need not compile: it is made, for its owner
+    /// alone, and what somebody else may write there is not used. Default: none. Unix only.
+    pub compiled: Option<PathBuf>,
 }
 
 impl Default for RuntimeOptions {
     fn default() -> RuntimeOptions {
-        RuntimeOptions { max_instances: 1000 }
+        RuntimeOptions { max_instances: 1000, compiled: None }
     }
 }
 
@@ -140,7 +144,7 @@ impl Runtime {
 
     fn new(bytes: &[u8], what: &str, options: &RuntimeOptions) -> Result<Arc<Runtime>, LoadError> {
         let engine = engine(options.max_instances)?;
-        let component = Component::from_binary(&engine, bytes)
+        let component = compiled::component(&engine, bytes, options.compiled.as_deref())
             .map_err(|error| LoadError::Component { what: what.to_owned(), reason: cause(&error) })?;
         let world = |error: wasmtime::Error| LoadError::World { what: what.to_owned(), reason: cause(&error) };
         let pre = linker(&engine).and_then(|linker| linker.instantiate_pre(&component)).map_err(world)?;
@@ -261,6 +265,7 @@ const WASI_HTTP_TYPES: &str = "wasi:http/types@0.2.12";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasmtime::component::Component;
 
     fn load(text: &str) -> LoadError {
         Runtime::from_bytes(&wat::parse_str(text).unwrap()).expect_err("it does not fit")

@@ -33,6 +33,8 @@ pub(crate) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Comma
     let mut command = Command::new(&*PROGRAM);
     command.args(arguments).env_clear().envs(environment.iter().copied());
     command.env("VT_HUNTING_COMPONENT", super::support::component());
+    // Compiled once, not at every start. Not where a user's own is.
+    command.env("VT_HUNTING_CACHE", PROGRAM.with_file_name("compiled-for-tests"));
     // A failure once is enough, unless a test wants more.
     if !environment.iter().any(|(name, _)| *name == "VT_RETRIES") {
         command.env("VT_RETRIES", "0");

@@ -164,7 +164,8 @@ async fn find(global: &Global) -> Result<Option<RulesChecker>, Failure> {
     let path = component(global);
     let hint = "build both components with `cargo xtask build`; --no-check uploads without the check";
     let not_loaded = |error: String| Failure::host(Kind::Load, "NotLoaded", error, hint);
-    let found = tokio::task::spawn_blocking(move || RulesChecker::find(path)).await;
+    let found =
+        tokio::task::spawn_blocking(move || RulesChecker::find_with(path, crate::load::compiled().as_deref())).await;
     found.map_err(|error| not_loaded(error.to_string()))?.map_err(|error| not_loaded(error.to_string()))
 }
 

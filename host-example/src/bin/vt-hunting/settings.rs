@@ -86,13 +86,18 @@ fn file(connection: &Connection) -> Result<PartialSettings, Failure> {
 }
 
 fn usual_place() -> Option<PathBuf> {
+    Some(usual_folder("XDG_CONFIG_HOME", ".config")?.join("config.toml"))
+}
+
+/// This program's folder below the one that a variable names, or below a usual one in the home directory.
+pub(crate) fn usual_folder(variable: &str, at_home: &str) -> Option<PathBuf> {
     let directory = |name: &str| {
         let path = PathBuf::from(std::env::var_os(name)?);
         // The specification of these directories says to ignore relative ones.
         path.is_absolute().then_some(path)
     };
-    let config = directory("XDG_CONFIG_HOME").or_else(|| Some(directory("HOME")?.join(".config")))?;
-    Some(config.join("vt-hunting").join("config.toml"))
+    let folder = directory(variable).or_else(|| Some(directory("HOME")?.join(at_home)))?;
+    Some(folder.join("vt-hunting"))
 }
 
 /// `vt-hunting config`
