@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use clap::ValueEnum;
 
-use super::terms::{Dates, NotificationTerms, StreamTerms};
+use super::terms::{Dates, NotificationTerms, SourceType, StreamTerms};
 use crate::failure::Failure;
 
 /// A filter as it is put together.
@@ -49,8 +49,14 @@ impl Filter {
 
     /// Adds what the stream's objects are asked for.
     pub(crate) fn stream(self, terms: StreamTerms) -> Self {
+        let (kind, id) = match terms.source {
+            Some(source) if SourceType::named(&source).is_some() => (Some(source), None),
+            source => (None, source),
+        };
         self.word("--entity-type", "entity_type", terms.entity_type)
             .term("--entity-id", "entity_id", terms.entity_id)
+            .term("--source", "source_type", kind)
+            .term("--source", "source_id", id)
             .word("--source-type", "source_type", terms.source_type)
             .term("--source-id", "source_id", terms.source_id)
             .word("--origin", "origin", terms.origin)
@@ -112,7 +118,7 @@ fn keys(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::terms::{EntityType, Origin, SourceType, Status};
+    use crate::args::terms::{EntityType, Origin, Status};
 
     fn join(text: Option<&str>, flags: &[(&'static str, &'static str, &str)]) -> Result<Option<String>, String> {
         let filter = flags.iter().fold(Filter::new(text.map(str::to_owned)), |filter, (flag, key, value)| {
@@ -154,10 +160,29 @@ mod tests {
     }
 
     #[test]
+    fn a_source_is_a_kind_or_an_id() {
+        for (source, filter) in
+            [("retrohunt_job", "source_type:retrohunt_job"), ("68239285162", "source_id:68239285162")]
+        {
+            let terms = StreamTerms {
+                entity_type: None,
+                entity_id: None,
+                source: Some(source.to_owned()),
+                source_type: None,
+                source_id: None,
+                origin: None,
+                tag: None,
+            };
+            assert_eq!(Filter::new(None).stream(terms).join().ok().flatten().as_deref(), Some(filter));
+        }
+    }
+
+    #[test]
     fn closed_values_are_virustotals_words() {
         let terms = StreamTerms {
             entity_type: Some(EntityType::IpAddress),
             entity_id: Some("192.0.2.1".to_owned()),
+            source: None,
             source_type: Some(SourceType::HuntingRuleset),
             source_id: Some("7".to_owned()),
             origin: Some(Origin::Hunting),

@@ -145,12 +145,14 @@ struct Which {
 /// `delete-ioc-stream-objects`
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("selection").required(true).multiple(true).args([
-    "everything", "filter", "entity_type", "entity_id", "source_type", "source_id", "origin", "tag", "since", "until",
+    "everything", "filter", "entity_type", "entity_id", "source", "source_type", "source_id", "origin", "tag", "since",
+    "until",
 ]))]
 pub(crate) struct DeleteObjects {
     /// All of them
     #[arg(long, conflicts_with_all = [
-        "filter", "entity_type", "entity_id", "source_type", "source_id", "origin", "tag", "since", "until",
+        "filter", "entity_type", "entity_id", "source", "source_type", "source_id", "origin", "tag", "since",
+    "until",
     ])]
     everything: bool,
     /// Those that this chooses: terms joined by a space, as `ioc-stream objects` takes them

@@ -14,6 +14,9 @@ pub(crate) struct StreamTerms {
     /// Only this object: a file's SHA-256, a URL's id, a domain, an address
     #[arg(long, value_name = "ID")]
     pub(super) entity_id: Option<String>,
+    /// Only what such a source brought, or this very one: a kind as in --source-type, or an id as in --source-id
+    #[arg(long, value_name = "TYPE|ID", conflicts_with_all = ["source_type", "source_id"])]
+    pub(super) source: Option<String>,
     /// Only what such a source brought
     #[arg(long, value_enum, value_name = "TYPE")]
     pub(super) source_type: Option<SourceType>,
@@ -70,6 +73,13 @@ pub(crate) enum SourceType {
     Collection,
     ThreatActor,
     ThreatProfile,
+}
+
+impl SourceType {
+    /// The kind that a text names; any other text is an id.
+    pub(super) fn named(text: &str) -> Option<Self> {
+        Self::from_str(text, false).ok()
+    }
 }
 
 /// `origin:`
