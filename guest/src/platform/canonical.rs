@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::mem::ManuallyDrop;
 
-/// The most bytes that a result takes, of what is not behind a pointer: the contract's largest record has 424.
+/// The most bytes that a result takes, of what is not behind a pointer: the contract's largest record has 280.
 const AREA: usize = 1024;
 
 /// Where results are laid out, and what hangs from the one that is there.
