@@ -5,7 +5,8 @@
 //! rather than follow VirusTotal's cursor: entries that others delete meanwhile cannot shift it. Only where one second
 //! holds more than a page does it need the cursor, and then it reads that second again until nothing in it is new.
 //!
-//! The checkpoint moves past nothing that was not given, so a caller who loses it gets things twice, never not at all.
+//! The checkpoint moves past nothing that was not given, so a caller who loses it gets things twice, never not at all. What
+//! a clock that stepped back dates before all that the checkpoint knows by id is the one thing that it cannot find.
 
 use crate::api::answer::Answer;
 use crate::api::checkpoint::{Checkpoint, Reading};

@@ -16,22 +16,17 @@ use crate::session::Session;
 /// As [`read`], and the settings'.
 pub fn list<P: Platform>(platform: &P, pages: Pages, give: &mut dyn FnMut(Object<'_>)) -> Result<PageInfo, Failed> {
     let mut session = Session::open(platform)?;
-    let read = read(&mut session, &pages, &mut |object| {
-        give(object);
-        true
-    });
-    read.map_err(|error| session.redact(error))
+    read(&mut session, &pages, give).map_err(|error| session.redact(error))
 }
 
-/// Hands out the objects in order, until there are as many as the listing wants, none are left, or `give` says that it
-/// has enough; answers where that was.
+/// Hands out the objects in order, until there are as many as the listing wants or none are left; answers where that was.
 ///
 /// # Errors
 /// The first page's. A later page's is in `incomplete`.
-pub fn read<P: Platform>(
+fn read<P: Platform>(
     session: &mut Session<'_, P>,
     pages: &Pages,
-    give: &mut dyn FnMut(Object<'_>) -> bool,
+    give: &mut dyn FnMut(Object<'_>),
 ) -> Result<PageInfo, Failed> {
     let mut at = pages.start.clone();
     let mut wanted = pages.limit;
@@ -56,13 +51,13 @@ pub fn read<P: Platform>(
         };
         let (given, count) = (at.given_of(&objects), objects.len());
         session.spend_on(count);
-        let (mut taken, mut mark, mut has_enough) = (given, at.mark, false);
+        let (mut taken, mut mark) = (given, at.mark);
         for object in objects.into_iter().skip(given) {
-            if wanted == Some(0) || has_enough {
+            if wanted == Some(0) {
                 break;
             }
             mark = object.mark();
-            has_enough = !give(object);
+            give(object);
             wanted = wanted.map(|wanted| wanted - 1);
             taken += 1;
         }
@@ -83,7 +78,7 @@ pub fn read<P: Platform>(
         if guard.is_empty_again(is_empty) {
             return Ok(PageInfo { cursor, ..stopped(session, page, error::empty_pages()) });
         }
-        if has_enough || wanted.is_none_or(|wanted| wanted == 0) {
+        if wanted.is_none_or(|wanted| wanted == 0) {
             return Ok(PageInfo { cursor, ..page });
         }
         so_far = Some(page);

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 
 const VERSION: u32 = 1;
 
-/// A checkpoint is a few hundred bytes; whatever is larger than this is no state.
+/// A checkpoint is some kilobytes; whatever is larger than this is no state.
 const LARGEST: u64 = 16 << 20;
 
 /// The file's content.
