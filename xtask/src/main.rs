@@ -5,14 +5,18 @@
 
 mod budgets;
 mod commands;
+mod compose;
 mod fuzz;
 mod inspect;
 mod judge;
+mod node;
+mod python;
 mod steps;
 mod strip;
 mod style;
 mod table;
 mod vt_simulator;
+mod wasmtime_cli;
 mod workspace;
 
 use std::ffi::OsString;

@@ -49,6 +49,11 @@ impl Workspace {
         self.component().with_file_name("virustotal_yara_check.wasm")
     }
 
+    /// A component that is made of others: `target/components/NAME.wasm`.
+    pub(crate) fn composed(&self, name: &str) -> PathBuf {
+        self.target.join("components").join(name).with_extension("wasm")
+    }
+
     /// A program of the workspace, built for development.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)

@@ -59,7 +59,7 @@ fn rules_check(workspace: &Workspace) -> Result<()> {
     if fs::read(&path).is_ok_and(|there| there == stripped) { Ok(()) } else { replace(&path, &stripped) }
 }
 
-fn compile(workspace: &Workspace, package: &str, target: &str) -> Result<()> {
+pub(crate) fn compile(workspace: &Workspace, package: &str, target: &str) -> Result<()> {
     ensure_target(target)?;
     let mut build = workspace.cargo();
     // As a cdylib alone: a library that is also an rlib is built without link-time optimisation.

@@ -47,7 +47,7 @@ struct Report {
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     let options = parse(arguments)?;
     if options.list {
-        for step in &steps::ALL {
+        for step in steps::ALL {
             println!("{BOLD}{:<17}{BOLD:#} {}", step.name, step.title);
         }
         return Ok(ExitCode::SUCCESS);

@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 }
 
 /// In the order in which they run: what is quick and often wrong comes first.
-pub(crate) const ALL: [Step; 14] = [
+pub(crate) const ALL: &[Step] = &[
     format::STEP,
     component::STEP,
     budgets::STEP,
