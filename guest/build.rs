@@ -23,7 +23,9 @@ fn main() -> Result<()> {
     }
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir("../wit")?;
-    let world = resolve.select_world(&[package], Some("connector"))?;
+    let world =
+        if env::var_os("CARGO_FEATURE_CONFIG_STORE").is_some() { "connector-config-store" } else { "connector" };
+    let world = resolve.select_world(&[package], Some(world))?;
     let mut layout = SizeAlign::default();
     layout.fill(&resolve);
 

@@ -16,6 +16,7 @@ mod errors;
 mod fixtures;
 mod follow;
 mod following;
+mod gateway;
 mod gzip;
 mod hostile;
 mod injection;

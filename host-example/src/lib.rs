@@ -25,6 +25,7 @@
 //! | failures | [`CallError`], [`LoadError`], [`SettingsError`] |
 //! | rules checked before they are uploaded | [`RulesChecker`] |
 //! | every outgoing request | [`egress`] |
+//! | the gateway, served over HTTP | `serve`, with the feature of that name |
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -40,6 +41,8 @@ mod instance;
 mod limits;
 pub mod rules_check;
 mod runtime;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod settings;
 mod state;
 

@@ -225,7 +225,7 @@ impl HasData for Io {
 }
 
 /// The seven interfaces, and no more.
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
     use wasmtime_wasi::p2::bindings::{cli, clocks, io};
 
     let mut linker = Linker::<HostState>::new(engine);

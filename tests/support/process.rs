@@ -1,7 +1,7 @@
 //! A program that goes on: started, watched, sent signals, and killed in the middle of its work.
 
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -33,7 +33,11 @@ impl Process {
     /// Starts it against a simulator.
     pub(crate) fn start(simulator: &Simulator, arguments: &[&str]) -> Process {
         let url = simulator.http_url();
-        let mut command = program::command(arguments, &[("VT_APIKEY", KEY), ("VT_URL", &url)]);
+        Process::of(program::command(arguments, &[("VT_APIKEY", KEY), ("VT_URL", &url)]))
+    }
+
+    /// Starts this command.
+    pub(crate) fn of(mut command: Command) -> Process {
         Process(Some(command.spawn().expect("it runs")))
     }
 

@@ -14,6 +14,22 @@ pub(crate) const IMPORTS: [&str; 7] = [
     "wasi:cli/environment",
 ];
 
+/// The build for hosts with a configuration store: the same, but for where its settings come from.
+pub(crate) const CONFIG_STORE_IMPORTS: [&str; 7] = [
+    "wasi:io/poll",
+    "wasi:io/error",
+    "wasi:io/streams",
+    "wasi:clocks/monotonic-clock",
+    "wasi:http/types",
+    "wasi:http/outgoing-handler",
+    CONFIG_STORE,
+];
+
+/// A draft of WASI, which has exactly one version that hosts implement.
+pub(crate) const CONFIG_STORE: &str = "wasi:config/store";
+/// That version.
+pub(crate) const CONFIG_STORE_VERSION: &str = "0.2.0-rc.1";
+
 /// Imports are of WASI 0.2.x, x at most this: a host refuses an import newer than what it implements.
 pub(crate) const MAX_WASI_PATCH: u32 = 6;
 

@@ -29,6 +29,9 @@ pub(crate) const HUNTING: Promise = Promise {
     world: "wit/worlds.wit",
 };
 
+/// The component for hosts with a configuration store.
+pub(crate) const CONFIG_STORE: Promise = Promise { imports: &budgets::CONFIG_STORE_IMPORTS, ..HUNTING };
+
 /// The component that checks rules.
 pub(crate) const RULES_CHECK: Promise = Promise {
     max_bytes: budgets::rules_check::MAX_BYTES,
@@ -85,6 +88,9 @@ fn size(bytes: u64, parts: &Parts, promise: &Promise) -> Row {
 }
 
 fn wanted_import(interface: &str, imports: &[Name]) -> Row {
+    if interface == budgets::CONFIG_STORE {
+        return wanted_draft(interface, imports);
+    }
     let budget = format!("0.2.0 to 0.2.{MAX_WASI_PATCH}");
     wanted("import", interface, imports, &budget, is_supported_wasi, |found| match found {
         Some(version) => format!(
@@ -97,6 +103,24 @@ fn wanted_import(interface: &str, imports: &[Name]) -> Row {
              wit/worlds.wit and the README"
         ),
     })
+}
+
+fn wanted_draft(interface: &str, imports: &[Name]) -> Row {
+    let budget = budgets::CONFIG_STORE_VERSION;
+    wanted(
+        "import",
+        interface,
+        imports,
+        budget,
+        |version| version == budget,
+        |found| match found {
+            Some(version) => format!(
+                "{interface}@{version} is another draft than {budget}, the one that hosts implement. The version is in \
+             wit/deps/config and wit/worlds.wit"
+            ),
+            None => format!("the component does not import {interface}: was it built with the feature `config-store`?"),
+        },
+    )
 }
 
 fn wanted_export(interface: &str, exports: &[Name], promise: &Promise) -> Row {
@@ -248,6 +272,29 @@ mod tests {
         let whats: Vec<String> = troubles(&promised_imports(), &exports)?.into_iter().map(|(what, _)| what).collect();
         let expected = ["types", "livehunt", "livehunts"].map(|name| format!("export virustotal:hunting/{name}"));
         assert_eq!(whats, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn the_build_for_a_configuration_store_reads_no_environment_and_one_draft() -> Result<()> {
+        let exports = promised_exports();
+        let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
+        let failures = |store: &str, settings: &str| -> Result<Vec<String>> {
+            let mut imports = promised_imports();
+            imports.retain(|name| !name.contains("environment"));
+            imports.extend([store, settings].into_iter().filter(|name| !name.is_empty()).map(str::to_owned));
+            let imports: Vec<&str> = imports.iter().map(String::as_str).collect();
+            let rows = judge(&component(&imports, &exports)?, &CONFIG_STORE);
+            Ok(rows.into_iter().filter(|row| row.trouble.is_some()).map(|row| row.what).collect())
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(failures("wasi:config/store@0.2.0-rc.1", "")?, none);
+        assert_eq!(failures("wasi:config/store@0.2.0-draft", "")?, ["import wasi:config/store"]);
+        assert_eq!(failures("", "")?, ["import wasi:config/store"]);
+        assert_eq!(
+            failures("wasi:config/store@0.2.0-rc.1", "wasi:cli/environment@0.2.4")?,
+            ["import wasi:cli/environment"]
+        );
         Ok(())
     }
 

@@ -5,7 +5,9 @@
 
 mod budgets;
 mod commands;
+mod components;
 mod compose;
+mod dist;
 mod fuzz;
 mod inspect;
 mod judge;

@@ -24,6 +24,8 @@ pub mod retry_after;
 pub mod scan;
 pub mod settings;
 pub mod status;
+#[cfg(any(test, feature = "config-store"))]
+pub mod store_keys;
 pub mod text;
 
 pub use listing::Listing;

@@ -1,6 +1,7 @@
 //! The settings of one call, read anew every time so that a rotated key works at once.
 //!
-//! Where they come from is one closure: environment variables in the default build.
+//! Where they come from is one closure: environment variables in the default build, the host's configuration store with the
+//! feature `config-store`, where `store_keys` has their names.
 
 use super::base_url::{self, BaseUrl};
 use super::rate::Rate;
@@ -63,7 +64,10 @@ impl Settings {
     /// # Errors
     /// `configuration`, naming the variable and what to do; `invalid-argument` for a key that cannot be a header.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failed> {
-        Self::from(&|name| variable(name).filter(|value| !value.trim_ascii().is_empty()))
+        let read = Self::from(&|name| variable(name).filter(|value| !value.trim_ascii().is_empty()));
+        #[cfg(all(feature = "config-store", target_family = "wasm"))]
+        let read = super::store_keys::checked(read, &variable);
+        read
     }
 
     fn from(variable: Variable<'_>) -> Result<Self, Failed> {
@@ -97,6 +101,8 @@ impl Settings {
                 *text = without(text, key);
             }
         }
+        #[cfg(all(feature = "config-store", target_family = "wasm"))]
+        let error = super::store_keys::named(error);
         error
     }
 

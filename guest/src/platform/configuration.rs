@@ -1,19 +1,14 @@
-//! Where the settings come from: `wasi:cli/environment`, the one source every runtime offers.
+//! Where the settings come from: `wasi:cli/environment`, the one source every runtime offers, or, with the feature
+//! `config-store`, the host's configuration store.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+#[cfg(feature = "config-store")]
+mod store;
 
-/// The environment at the time of a call.
-pub(super) struct Environment(Vec<(String, String)>);
+#[cfg(feature = "config-store")]
+pub(super) use store::read;
 
-/// Takes the environment anew, so that a rotated key works at once.
-pub(super) fn read() -> Environment {
-    Environment(wasi::cli::environment::get_environment())
-}
+#[cfg(not(feature = "config-store"))]
+pub(super) use environment::read;
 
-impl Environment {
-    /// A variable's value.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-    }
-}
+#[cfg(not(feature = "config-store"))]
+mod environment;

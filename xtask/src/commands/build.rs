@@ -9,6 +9,8 @@ use anstream::println;
 use anyhow::{Context, Result};
 
 use super::{Command, no_arguments};
+use crate::components::{config_store, gateway, tools};
+use crate::dist::paths;
 use crate::strip;
 use crate::workspace::{self, COMPONENT_PACKAGE, RULES_CHECK_PACKAGE, RULES_CHECK_TARGET, TARGET, Workspace};
 
@@ -18,7 +20,9 @@ pub(crate) const COMMAND: Command = Command {
     summary: "build both components, adding the targets that are missing",
     details:
         "The results are virustotal_hunting.wasm and virustotal_yara_check.wasm in target/wasm32-wasip2/release (below
-CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unknown, and imports nothing.",
+CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unknown, and imports nothing.
+target/components has what is composed with the first: virustotal-hunting-gateway.wasm, which answers HTTP. Beside it is
+virustotal-hunting-config-store.wasm, the first with its settings from wasi:config/store.",
     owns_help: false,
     run,
 };
@@ -26,7 +30,8 @@ CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unkn
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     no_arguments(COMMAND.name, &arguments)?;
     components(workspace)?;
-    for component in [workspace.component(), workspace.rules_check()] {
+    let composed = [gateway::build(workspace)?, config_store::build(workspace)?, tools::build(workspace)?];
+    for component in [workspace.component(), workspace.rules_check()].into_iter().chain(composed) {
         let bytes = component.metadata().with_context(|| format!("cannot read {}", component.display()))?.len();
         println!("{} ({bytes} bytes)", workspace.relative(&component).display());
     }
@@ -64,11 +69,15 @@ pub(crate) fn compile(workspace: &Workspace, package: &str, target: &str) -> Res
     let mut build = workspace.cargo();
     // As a cdylib alone: a library that is also an rlib is built without link-time optimisation.
     build.args(["rustc", "--package", package, "--lib", "--release", "--target", target, "--crate-type", "cdylib"]);
+    build.args(paths::kept_out(workspace, target)?);
     workspace::run(&mut build).with_context(|| format!("{package} did not build"))
 }
 
 /// Beside, then renamed: cargo keeps its own copy under another name of the same file, and nobody meets half a file.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
     let beside = path.with_extension("wasm.new");
     fs::write(&beside, bytes).with_context(|| format!("cannot write {}", beside.display()))?;
     fs::rename(&beside, path).with_context(|| format!("cannot replace {}", path.display()))

@@ -8,8 +8,9 @@ use anstream::println;
 use anyhow::{Context, Result, ensure};
 
 use super::{Command, build, no_arguments};
+use crate::components::config_store;
 use crate::inspect::inspect;
-use crate::judge::{HUNTING, Promise, RULES_CHECK, Row, judge};
+use crate::judge::{CONFIG_STORE, HUNTING, Promise, RULES_CHECK, Row, judge};
 use crate::style::{GREEN, RED};
 use crate::table::Table;
 use crate::workspace::Workspace;
@@ -34,10 +35,12 @@ fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
 pub(crate) fn budgets(workspace: &Workspace) -> Result<String> {
     let hunting = held(workspace, &workspace.component(), &HUNTING);
     let rules_check = held(workspace, &workspace.rules_check(), &RULES_CHECK);
-    Ok(format!("{}; {}", hunting?, rules_check?))
+    let config_store = held(workspace, &config_store::build(workspace)?, &CONFIG_STORE);
+    Ok(format!("{}; {}; {}", hunting?, rules_check?, config_store?))
 }
 
-fn held(workspace: &Workspace, path: &Path, promise: &Promise) -> Result<String> {
+/// The same for one file, and one promise.
+pub(crate) fn held(workspace: &Workspace, path: &Path, promise: &Promise) -> Result<String> {
     let shown = workspace.relative(path).display().to_string();
     let wasm = std::fs::read(path).with_context(|| format!("cannot read {shown}; `cargo xtask build` makes it"))?;
     let outside = inspect(&wasm).with_context(|| format!("cannot inspect {shown}"))?;

@@ -10,10 +10,13 @@ use crate::workspace::Workspace;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod dist;
 pub(crate) mod fuzz;
 pub(crate) mod help;
+pub(crate) mod publish;
 pub(crate) mod soak;
 pub(crate) mod test;
+pub(crate) mod wit;
 
 /// A chore: `cargo xtask NAME …`.
 pub(crate) struct Command {
@@ -30,8 +33,17 @@ pub(crate) struct Command {
 }
 
 /// In the order in which the help shows them.
-pub(crate) const ALL: [Command; 6] =
-    [demo::COMMAND, test::COMMAND, build::COMMAND, check::COMMAND, fuzz::COMMAND, soak::COMMAND];
+pub(crate) const ALL: [Command; 9] = [
+    demo::COMMAND,
+    test::COMMAND,
+    build::COMMAND,
+    check::COMMAND,
+    fuzz::COMMAND,
+    soak::COMMAND,
+    wit::COMMAND,
+    dist::COMMAND,
+    publish::COMMAND,
+];
 
 /// For the commands that take no arguments.
 fn no_arguments(command: &str, arguments: &[OsString]) -> Result<()> {

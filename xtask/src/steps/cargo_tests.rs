@@ -18,6 +18,11 @@ struct Tally {
 pub(super) fn run(workspace: &Workspace, selection: &[&str]) -> Result<Outcome> {
     let mut command = workspace.cargo();
     command.arg("test").args(selection);
+    run_command(command)
+}
+
+/// The same for a `cargo test` that needs more said than what is selected.
+pub(super) fn run_command(mut command: Command) -> Result<Outcome> {
     if std::io::stdout().is_terminal() {
         // The tests write into a pipe of ours and would otherwise stay plain.
         command.args(["--", "--color", "always"]);

@@ -5,12 +5,21 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 
 mod budgets;
+mod c;
 mod cargo_tests;
 mod clippy;
 mod component;
+mod compose;
+mod config_store;
+mod dist;
 mod format;
 mod fuzz;
+mod gateway;
 mod integration;
+mod mcp;
+mod node;
+mod oci;
+mod python;
 mod soak;
 mod supply_chain;
 mod unit;
@@ -52,4 +61,13 @@ pub(crate) const ALL: &[Step] = &[
     supply_chain::STEP,
     vt_py::STEP,
     wasmtime_cli::STEP,
+    node::STEP,
+    config_store::STEP,
+    compose::STEP,
+    gateway::STEP,
+    dist::STEP,
+    oci::STEP,
+    python::STEP,
+    c::STEP,
+    mcp::STEP,
 ];

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Busy,
     /// The component could not be loaded.
     Load,
+    /// The address cannot be listened on.
+    Listen,
     /// The job that was waited for was aborted.
     Aborted,
     /// The job that was waited for goes on, and the time for waiting is over.
@@ -61,6 +63,7 @@ const KINDS: &[(Kind, u8, &str, &str)] = &[
     (Kind::Trap, 31, "trap", "the component stopped abnormally"),
     (Kind::Busy, 32, "busy", "this host has no free instance"),
     (Kind::Load, 33, "load", "the component cannot be loaded"),
+    (Kind::Listen, 34, "listen", "the address cannot be listened on"),
     (Kind::Aborted, 40, "aborted", "the job that was waited for was aborted"),
     (Kind::StillRunning, 41, "still-running", "the job had not ended when --timeout-total was over"),
     (Kind::State, 42, "state", "the state file is broken, in use, or of another query"),

@@ -5,9 +5,11 @@ use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::
 
 use crate::args::global::{Log, LogFormat};
 
-/// Starts it. Only this project's own lines are shown: what libraries log about requests may hold the key.
-pub(crate) fn start(log: &Log) {
-    let level = match log.verbose {
+/// Starts it. Only this project's own lines are shown: what libraries log about requests may hold the key. A server has a
+/// line a request without being asked for it.
+pub(crate) fn start(log: &Log, serves: bool) {
+    let verbose = if serves { log.verbose.saturating_add(1) } else { log.verbose };
+    let level = match verbose {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
@@ -18,7 +20,7 @@ pub(crate) fn start(log: &Log) {
             let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
             let text = fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
             // A warning to a person is a sentence; who asked for more wants to know when and where from.
-            if log.verbose == 0 {
+            if verbose == 0 {
                 lines.with(text.without_time().with_target(false)).init();
             } else {
                 lines.with(text).init();

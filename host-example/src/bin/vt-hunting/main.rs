@@ -2,7 +2,8 @@
 //!
 //! The way of a command: `args` (what was typed) → `settings` (what is in force) → `dispatch` (the function of the
 //! contract) → `output` (how it is shown), and `failure` and `exit` where it goes wrong. `follow` and `wait` run one function
-//! again and again; `quota` looks before a job is spent.
+//! again and again; `quota` looks before a job is spent. `serve` is none of that: it runs another component, behind a
+//! listener.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used)]
@@ -23,6 +24,7 @@ mod output;
 mod quota;
 mod reconcile;
 mod rules;
+mod serve;
 mod settings;
 mod wait;
 
@@ -48,7 +50,7 @@ fn main() -> ExitCode {
     };
     let style = Style::new(&cli.global.output);
     check(&cli);
-    log::start(&cli.global.log);
+    log::start(&cli.global.log, matches!(cli.command, Command::Serve(_)));
     match run(cli, &style) {
         Ok(code) => code,
         Err(failure) => {
@@ -99,6 +101,7 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
             let dump = args::read_dump(&dump)?;
             return in_threads(snippet(&dump, &cli.global, style));
         }
+        Command::Serve(args) => return serve::run(&args, &cli.global, style),
         Command::Rules(args::rules::Rules::Check(args)) => {
             in_threads(rules::check(&args, &cli.global, style))?;
             return Ok(ExitCode::SUCCESS);

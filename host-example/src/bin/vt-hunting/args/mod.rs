@@ -11,6 +11,7 @@ pub(crate) mod livehunt;
 pub(crate) mod moment;
 pub(crate) mod retrohunt;
 pub(crate) mod rules;
+pub(crate) mod serve;
 pub(crate) mod terms;
 pub(crate) mod value;
 
@@ -90,6 +91,8 @@ Examples:
     /// YARA rules, checked here before VirusTotal sees them
     #[command(subcommand, arg_required_else_help = true)]
     Rules(rules::Rules),
+    /// Answer HTTP with the gateway: every action as `POST /v1/actions/{action}`, JSON in and out
+    Serve(serve::ServeArgs),
     /// Show the settings in effect and where each comes from; the key is redacted
     #[command(after_help = "\
 Examples:

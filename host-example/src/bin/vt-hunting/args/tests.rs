@@ -427,3 +427,36 @@ fn examples_fit_a_narrow_terminal() {
     }
     check(&command(), "");
 }
+
+fn serve(line: &str) -> serve::ServeArgs {
+    match parse(line).unwrap_or_else(|error| panic!("{error}")).command {
+        Command::Serve(args) => args,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_server_listens_on_this_machine_and_asks_for_a_token_unless_told_otherwise() {
+    let args = serve("vt-hunting serve");
+    assert_eq!((args.addr.to_string().as_str(), args.no_auth), ("127.0.0.1:8080", false));
+    let (given, default) = (args.options(), vt_hunting_host::serve::ServeOptions::default());
+    assert_eq!(format!("{given:?}"), format!("{default:?}"), "the help names the library's own defaults");
+}
+
+#[test]
+fn where_a_server_listens_and_how_long_it_is_patient_can_be_set() {
+    let args = serve("vt-hunting serve --addr [::1]:0 --no-auth --gateway g.wasm --max-connections 9 --grace 5");
+    assert_eq!((args.addr.to_string().as_str(), args.no_auth), ("[::1]:0", true));
+    assert_eq!(args.gateway.as_deref(), Some(std::path::Path::new("g.wasm")));
+    let options = args.options();
+    assert_eq!((options.max_connections, options.grace.as_secs()), (9, 5));
+}
+
+#[test]
+fn an_address_without_a_port_and_limits_of_nothing_are_refused() {
+    for line in ["--addr 127.0.0.1", "--addr localhost:80", "--max-connections 0", "--grace 0", "--body-timeout 3601"] {
+        let flag = line.split(' ').next().unwrap();
+        let refused = refusal(&format!("vt-hunting serve {line}"));
+        assert!(refused.contains(flag), "{refused}");
+    }
+}

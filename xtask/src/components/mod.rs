@@ -1,0 +1,6 @@
+//! Components that are composed of others, one file each.
+
+pub(crate) mod config_store;
+pub(crate) mod gateway;
+pub(crate) mod tools;
+pub(crate) mod triage;
