@@ -54,6 +54,8 @@ impl Outside {
         };
         let mut command = Command::new(program);
         command.args(arguments).env("BENCH_SERVER", serde_json::to_string(server)?);
+        // OpenSSL's own variable, which Python goes by, and Node.js's: the simulator's authority is in no system's list.
+        command.env("SSL_CERT_FILE", &server.ca_file).env("NODE_EXTRA_CA_CERTS", &server.ca_file);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -105,7 +105,7 @@ fn crates(wasm: &[u8]) -> Result<Vec<(String, u64)>> {
     let mut crates: BTreeMap<String, u64> = BTreeMap::new();
     for (name, length) in largest {
         let name = name.map_or_else(|| "without a name".to_owned(), |name| crate_of(&name));
-        *crates.entry(name).or_default() += length as u64;
+        *crates.entry(name).or_default() += length;
     }
     let mut crates: Vec<_> = crates.into_iter().collect();
     crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));

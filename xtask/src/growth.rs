@@ -82,13 +82,17 @@ mod tests {
     #[test]
     fn three_percent_more_is_no_growth_and_anything_beyond_is() {
         assert_eq!(judged(1000, 1030), Verdict::Same);
-        assert!(matches!(judged(1000, 1031), Verdict::Wrong(why) if why.contains("grew by 3.1 %") && why.contains("1031")));
+        assert!(
+            matches!(judged(1000, 1031), Verdict::Wrong(why) if why.contains("grew by 3.1 %") && why.contains("1031"))
+        );
     }
 
     #[test]
     fn three_percent_less_is_nothing_and_anything_beyond_asks_for_a_lower_figure() {
         assert_eq!(judged(1000, 970), Verdict::Same);
-        assert!(matches!(judged(1000, 969), Verdict::Shrunk(why) if why.contains("shrank by 3.1 %") && why.contains("969")));
+        assert!(
+            matches!(judged(1000, 969), Verdict::Shrunk(why) if why.contains("shrank by 3.1 %") && why.contains("969"))
+        );
     }
 
     #[test]

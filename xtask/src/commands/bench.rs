@@ -38,7 +38,7 @@ fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     let mut bench = program(workspace, "native");
     rivals::join(workspace, &mut bench)?;
     if arguments.iter().any(|argument| argument == WRITE) {
-        bench.arg("--named-component").arg(build::component_with_names(workspace)?);
+        bench.arg("--named-component").arg(rivals::component_with_names(workspace)?);
     }
     for argument in arguments {
         let is_write = argument == WRITE;

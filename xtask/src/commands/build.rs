@@ -21,8 +21,7 @@ pub(crate) const COMMAND: Command = Command {
     details:
         "The results are virustotal_hunting.wasm and virustotal_yara_check.wasm in target/wasm32-wasip2/release (below
 CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unknown, and imports nothing.
-target/components has what is composed with the first: virustotal-hunting-gateway.wasm, which answers HTTP. Beside it is
-virustotal-hunting-config-store.wasm, the first with its settings from wasi:config/store.",
+target/components has what is composed with the first: virustotal-hunting-gateway.wasm, which answers HTTP.",
     owns_help: false,
     run,
 };

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;
@@ -33,13 +34,14 @@ pub(crate) struct Command {
 }
 
 /// In the order in which the help shows them.
-pub(crate) const ALL: [Command; 9] = [
+pub(crate) const ALL: [Command; 10] = [
     demo::COMMAND,
     test::COMMAND,
     build::COMMAND,
     check::COMMAND,
     fuzz::COMMAND,
     soak::COMMAND,
+    bench::COMMAND,
     wit::COMMAND,
     dist::COMMAND,
     publish::COMMAND,

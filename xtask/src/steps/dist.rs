@@ -125,7 +125,8 @@ fn integration(workspace: &Workspace, folder: &Path) -> Result<String> {
 fn elsewhere(workspace: &Workspace, folder: &Path, origin: &Origin) -> Result<usize> {
     let snapshot = Snapshot::take(workspace)?;
     let out = snapshot.beside("dist");
-    let mut again = Command::new(std::env::current_exe().context("this program has no path")?);
+    // By its path and not as the running file, which cargo may have replaced since.
+    let mut again = Command::new(workspace.program("xtask"));
     again.current_dir(&snapshot.root).env("CARGO_MANIFEST_DIR", snapshot.root.join("xtask"));
     again.env("CARGO_TARGET_DIR", snapshot.beside("built there"));
     again.args(["dist", "--webassembly-only", "--tools"]).arg(Tools::folder(workspace)).arg("--out").arg(&out);

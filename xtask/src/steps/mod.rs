@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
+mod bench;
 mod budgets;
 mod c;
 mod cargo_tests;
@@ -56,6 +57,7 @@ pub(crate) const ALL: &[Step] = &[
     unit::DOC_STEP,
     integration::STEP,
     soak::STEP,
+    bench::STEP,
     fuzz::STEP,
     yara_x::STEP,
     supply_chain::STEP,
@@ -65,9 +67,15 @@ pub(crate) const ALL: &[Step] = &[
     config_store::STEP,
     compose::STEP,
     gateway::STEP,
-    dist::STEP,
-    oci::STEP,
     python::STEP,
     c::STEP,
     mcp::STEP,
 ];
+
+/// What is packed and published. Two whole builds: these run when they are named, before a release.
+pub(crate) const RELEASE: &[Step] = &[dist::STEP, oci::STEP];
+
+/// Every step that can be named.
+pub(crate) fn every() -> impl Iterator<Item = &'static Step> {
+    ALL.iter().chain(RELEASE)
+}

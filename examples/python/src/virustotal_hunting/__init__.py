@@ -12,7 +12,7 @@ take and give are here as well, and so is an exception for each kind of failure,
 
 from ._client import AsyncHunting as AsyncHunting
 from ._client import Hunting as Hunting
-from ._contract import *  # noqa: F403
+from ._contract import *
 from ._contract import CONTRACT as CONTRACT
 from ._errors import (
     AuthenticationError as AuthenticationError,

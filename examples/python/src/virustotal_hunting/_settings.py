@@ -63,8 +63,8 @@ class Settings:
         return [*self._public.items(), ("VT_APIKEY", self._key.reveal())]
 
     def __repr__(self) -> str:
-        shown = {"api_key": "[redacted]"} | {"url": self._public["VT_URL"]} if "VT_URL" in self._public else {}
-        return ", ".join(f"{name}={value}" for name, value in shown.items())
+        url = self._public.get("VT_URL")
+        return "api_key=[redacted]" + ("" if url is None else f", url={url}")
 
 
 def from_arguments(
