@@ -8,6 +8,7 @@
 //! ```
 //!
 //! A third argument, `--broken-store`, lets the store fail, as one behind a network does: that is the call's error, no trap.
+#![forbid(unsafe_code)]
 
 use std::collections::HashMap;
 use std::error::Error as StdError;

@@ -1,4 +1,5 @@
 //! What the generated glue makes of the contract's answers and of a tool's arguments.
+#![forbid(unsafe_code)]
 
 use virustotal_hunting_tools::Show;
 use virustotal_hunting_tools::bindings as tool;

@@ -10,6 +10,7 @@
 //!
 //! [`flat`] writes the world, [`glue`] the Rust code between it and the contract. Nothing here knows an action by name, but
 //! for the two that are no tool ([`tool::NO_TOOL`]).
+#![forbid(unsafe_code)]
 
 pub mod describe;
 pub mod flat;

@@ -1,4 +1,5 @@
 //! The flat world of the contract as it is, and contracts that cannot be made flat.
+#![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
