@@ -57,7 +57,7 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
     let files = elsewhere(workspace, &folder, &origin)?;
     let tests = integration(workspace, &folder)?;
     Ok(Outcome::Passed(format!(
-        "{tests} on the optimised component; {crates} crates listed, {validated}; {files} files the same elsewhere"
+        "{tests} on the optimised components; {crates} crates listed, {validated}; {files} files the same elsewhere"
     )))
 }
 
@@ -107,13 +107,16 @@ fn validate(workspace: &Workspace, venv: &Venv, folder: &Path) -> Result<()> {
     workspace::run(workspace.command(venv.python()).args(["-c", VALIDATE]).args(bills))
 }
 
-/// All integration tests, with the optimised component in place of the built one.
+/// All integration tests, with the optimised components in place of the built ones.
 fn integration(workspace: &Workspace, folder: &Path) -> Result<String> {
-    let component = folder.join(workspace.component().file_name().context("a component has a name")?);
+    let optimised =
+        |built: PathBuf| Ok::<_, anyhow::Error>(folder.join(built.file_name().context("a component has a name")?));
     workspace.build_all()?;
     let mut command = workspace.cargo();
     // Chosen as the step `integration` chooses, so that nothing is compiled again.
-    command.args(["test", "--workspace", "--test", "integration"]).env("VT_HUNTING_COMPONENT", component);
+    command.args(["test", "--workspace", "--test", "integration"]);
+    command.env("VT_HUNTING_COMPONENT", optimised(workspace.component())?);
+    command.env("VT_HUNTING_GATEWAY", optimised(workspace.composed("virustotal-hunting-gateway"))?);
     let Outcome::Passed(tests) = cargo_tests::run_command(command)? else {
         anyhow::bail!("the integration tests were skipped");
     };

@@ -6,13 +6,14 @@ use anstream::println;
 use anyhow::Result;
 
 use super::{Outcome, Step, yara_x};
+use crate::dist::tools::PACKAGER;
 use crate::workspace::{self, Workspace, shown};
 
 pub(super) const STEP: Step =
     Step { name: "supply-chain", title: "licences, sources, banned and known bad dependencies", run };
 
 /// Every lock file: what fuzzes and what judges is run by developers, and they are targets too.
-const MANIFESTS: [&str; 3] = ["Cargo.toml", "fuzz/Cargo.toml", yara_x::MANIFEST];
+const MANIFESTS: [&str; 4] = ["Cargo.toml", "fuzz/Cargo.toml", yara_x::MANIFEST, PACKAGER];
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
     let Some(version) = installed(workspace) else {
