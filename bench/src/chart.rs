@@ -1,89 +1,76 @@
-//! The chart: the main rows as bars, drawn as SVG by hand. There are a dozen rectangles, and a library for that would be
+//! The chart: the rows over HTTP as bars, drawn as SVG by hand. There are a few dozen rectangles, and a library for that would be
 //! larger than this program.
 
 use std::fmt::Write as _;
 
-use crate::contest::Outcome;
+use crate::contest::{Against, Outcome};
+use crate::rows::HTTP;
+use crate::ways::Inside;
 
-const LEFT: f64 = 300.0;
-const WIDTH: f64 = 460.0;
-const BAR: f64 = 18.0;
-const GAP: f64 = 14.0;
+/// Where the axis is, and how many points twice as long is on it.
+const AXIS: f64 = 540.0;
+const OCTAVE: f64 = 50.0;
+const WIDTH: f64 = 840.0;
+const BAR: f64 = 14.0;
+const STEP: f64 = 20.0;
 
-/// One bar: ours divided by theirs.
-struct Bar {
-    title: String,
-    rival: String,
-    low: f64,
-    median: f64,
-    high: f64,
-}
-
-/// The rows over HTTP against the native client's raw slices, and against whatever other programs took part.
+/// The rows against the native client's raw slices, and against whatever other programs took part. The scale is
+/// logarithmic: twice as fast is as far from the axis as twice as slow.
 pub(crate) fn draw(outcomes: &[Outcome]) -> String {
-    let bars: Vec<Bar> = outcomes.iter().filter(|outcome| outcome.link == crate::rows::HTTP).flat_map(bars).collect();
-    let largest = bars.iter().map(|bar| bar.high).fold(1.5, f64::max);
-    let at = |ratio: f64| LEFT + ratio / largest * WIDTH;
-    let height = 60.0 + bars.len() as f64 * (BAR + GAP) + 40.0;
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <title>Time per call: the component divided by the other</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
-         <text x=\"16\" y=\"26\" font-size=\"15\" fill=\"#222\">Time per call, the component divided by the other (left of 1: the component is \
-         faster)</text>\n",
-        LEFT + WIDTH + 80.0
-    );
-    let mut y = 50.0;
-    for bar in &bars {
-        let colour = if bar.median <= 1.0 { "#2a7f62" } else { "#b5651d" };
-        let middle = y + BAR / 2.0;
-        let _ = write!(
-            svg,
-            "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\" fill=\"#222\">{}<tspan fill=\"#777\"> against {}</tspan></text>\n\
-             <rect x=\"{LEFT:.0}\" y=\"{y:.0}\" width=\"{:.1}\" height=\"{BAR:.0}\" fill=\"{colour}\"/>\n\
-             <line x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{middle:.1}\" y2=\"{middle:.1}\" stroke=\"#222\"/>\n\
-             <text x=\"{:.1}\" y=\"{:.0}\" fill=\"#222\">{:.2}</text>\n",
-            LEFT - 10.0,
-            middle + 4.0,
-            escaped(&bar.title),
-            escaped(&bar.rival),
-            at(bar.median) - LEFT,
-            at(bar.low),
-            at(bar.high),
-            at(bar.high) + 6.0,
-            middle + 4.0,
-            bar.median,
+    let mut body = String::new();
+    let mut y = 70.0;
+    for outcome in outcomes.iter().filter(|outcome| outcome.link == HTTP) {
+        let _ = writeln!(
+            body,
+            "<text x=\"16\" y=\"{:.0}\" font-weight=\"bold\">{}</text>",
+            y + BAR - 3.0,
+            escaped(&outcome.title)
         );
-        y += BAR + GAP;
+        y += STEP;
+        for against in outcome.rivals.iter().filter(|against| is_shown(against)) {
+            bar(&mut body, against, y);
+            y += STEP;
+        }
+        y += STEP / 2.0;
     }
-    let _ = write!(
-        svg,
-        "<line x1=\"{one:.1}\" x2=\"{one:.1}\" y1=\"42\" y2=\"{y:.0}\" stroke=\"#222\" stroke-dasharray=\"4 3\"/>\n\
-         <text x=\"{one:.1}\" y=\"{:.0}\" text-anchor=\"middle\" fill=\"#222\">1</text>\n\
-         <text x=\"{LEFT:.0}\" y=\"{:.0}\" fill=\"#777\">bar: median of the rounds; line: quartiles</text>\n</svg>\n",
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {:.0}\" font-family=\"sans-serif\" font-size=\"12\" \
+         fill=\"#222\">\n<title>Time per call: the component divided by the other</title>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
+         <text x=\"16\" y=\"26\" font-size=\"15\">Time per call: the component divided by the other</text>\n\
+         <text x=\"{:.0}\" y=\"48\" text-anchor=\"end\" fill=\"#2a7f62\">the component is faster</text>\n\
+         <text x=\"{:.0}\" y=\"48\" fill=\"#b5651d\">the component is slower</text>\n",
         y + 16.0,
-        y + 34.0,
-        one = at(1.0),
+        AXIS - 12.0,
+        AXIS + 12.0,
     );
+    svg += &body;
+    let _ = writeln!(svg, "<line x1=\"{AXIS}\" x2=\"{AXIS}\" y1=\"38\" y2=\"{y:.0}\" stroke=\"#222\"/>\n</svg>");
     svg
 }
 
-fn bars(outcome: &Outcome) -> Vec<Bar> {
-    let native = crate::ways::Inside::Raw.name();
-    let others = [crate::ways::Inside::Records.name(), crate::ways::Inside::Value.name()];
-    let of = |title: String, rival: &str, spread: crate::measure::Spread| Bar {
-        title,
-        rival: rival.to_owned(),
-        low: spread.low,
-        median: spread.median,
-        high: spread.high,
-    };
-    let mut bars = Vec::new();
-    for against in outcome.rivals.iter().filter(|against| !others.contains(&against.rival.name.as_str())) {
-        let name = if against.rival.name == native { "native" } else { &against.rival.name };
-        bars.push(of(outcome.title.clone(), name, against.time));
-    }
-    bars
+/// The least that can be called reading stands for the native client; the other readings are in the table.
+fn is_shown(against: &Against) -> bool {
+    ![Inside::Records.name(), Inside::Value.name()].contains(&against.rival.name.as_str())
+}
+
+fn bar(body: &mut String, against: &Against, y: f64) {
+    let at = |ratio: f64| AXIS + ratio.log2() * OCTAVE;
+    let (end, low, high) = (at(against.time.median), at(against.time.low), at(against.time.high));
+    let colour = if end <= AXIS { "#2a7f62" } else { "#b5651d" };
+    let (left, width, middle) = (end.min(AXIS), (end - AXIS).abs(), y + BAR / 2.0);
+    // The number goes where the bar ends, and the name to the far left.
+    let (x, anchor) = if end <= AXIS { (low - 5.0, "end") } else { (high + 5.0, "start") };
+    let _ = write!(
+        body,
+        "<text x=\"28\" y=\"{baseline:.0}\">{}</text>\n\
+         <rect x=\"{left:.1}\" y=\"{y:.0}\" width=\"{width:.1}\" height=\"{BAR:.0}\" fill=\"{colour}\"/>\n\
+         <line x1=\"{low:.1}\" x2=\"{high:.1}\" y1=\"{middle:.0}\" y2=\"{middle:.0}\" stroke=\"#222\"/>\n\
+         <text x=\"{x:.1}\" y=\"{baseline:.0}\" text-anchor=\"{anchor}\">{}</text>\n",
+        escaped(&against.rival.name),
+        crate::report::ratio(against.time.median),
+        baseline = y + BAR - 3.0,
+    );
 }
 
 fn escaped(text: &str) -> String {

@@ -322,6 +322,8 @@ pub(crate) async fn footprint(
         (Some(process), _) => peak_memory(process),
         (None, Who::Inside(inside)) => {
             let alone = Alone { inside: *inside, work, times: 5, at: at.clone(), ..alone.clone() };
+            // The first one leaves the compiled component behind, if it is the component.
+            alone.start()?;
             alone.start()?.peak_memory
         }
         (None, Who::Outside(_)) => None,

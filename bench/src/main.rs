@@ -129,7 +129,8 @@ fn run(arguments: Arguments, began: Instant) -> Result<()> {
     let outcomes = rows::run(&plan, &server)?;
     if let Some(target) = arguments.write {
         let size = size::Size::of(&arguments.component, arguments.named_component.as_deref())?;
-        let text = report::document(&outcomes, &size, &plan.rivals, &arguments.missing);
+        let counted = single()?.block_on(guard::figures(&arguments.component, &server))?;
+        let text = report::document(&outcomes, &counted, &size, &plan.rivals, &arguments.missing);
         for (name, text) in [("performance.md", text), ("performance.svg", chart::draw(&outcomes))] {
             let path = target.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -35,7 +35,7 @@ pub(crate) struct Native {
     reading: Reading,
 }
 
-/// A client that trusts the authority `ca` (PEM), and nobody else, where there is one, and keeps so many idle connections.
+/// A client that trusts the authority `ca` (PEM) alone where there is one, else the platform's, and keeps so many idle connections.
 pub(crate) fn client(ca: Option<&[u8]>, idle: usize) -> Result<Client> {
     let mut builder = Client::builder()
         .no_proxy()
@@ -50,8 +50,8 @@ pub(crate) fn client(ca: Option<&[u8]>, idle: usize) -> Result<Client> {
 }
 
 impl Native {
-    pub(crate) fn new(url: &str, key: &str, ca: &[u8], reading: Reading) -> Result<Native> {
-        Ok(Native { client: client(Some(ca), 256)?, url: url.to_owned(), key: key.to_owned(), reading })
+    pub(crate) fn new(url: &str, key: &str, ca: Option<&[u8]>, reading: Reading) -> Result<Native> {
+        Ok(Native { client: client(ca, 256)?, url: url.to_owned(), key: key.to_owned(), reading })
     }
 
     /// Does the work whose first request is `target`; how many objects there were.

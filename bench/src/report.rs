@@ -1,5 +1,6 @@
 //! What is printed, and the document that is written.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::contest::{Figures, Outcome};
@@ -41,7 +42,7 @@ fn shown(spread: Spread) -> String {
 }
 
 /// Three digits are more than a noisy machine can tell.
-fn ratio(value: f64) -> String {
+pub(crate) fn ratio(value: f64) -> String {
     if value >= 10.0 {
         format!("{value:.0}")
     } else if value >= 0.1 {
@@ -52,7 +53,13 @@ fn ratio(value: f64) -> String {
 }
 
 /// `docs/performance.md`.
-pub(crate) fn document(outcomes: &[Outcome], size: &Size, rivals: &[Rival], missing: &[String]) -> String {
+pub(crate) fn document(
+    outcomes: &[Outcome],
+    counted: &BTreeMap<String, u64>,
+    size: &Size,
+    rivals: &[Rival],
+    missing: &[String],
+) -> String {
     let mut text = String::from(HEAD);
     let _ = writeln!(text, "The machine of this run: {}.\n", machine());
     text += "![The component against the others: time per call](performance.svg)\n\n## Time\n\n";
@@ -95,6 +102,12 @@ pub(crate) fn document(outcomes: &[Outcome], size: &Size, rivals: &[Rival], miss
                 or_dash(figures.peak_memory.map(|bytes| format!("{} MB", bytes / 1_000_000))),
             );
         }
+    }
+    text += "\n## What is counted\n\n";
+    text += COUNTED;
+    text += "| what | figure |\n|---|---|\n";
+    for (what, figure) in counted {
+        let _ = writeln!(text, "| {what} | {figure} |");
     }
     text += "\n## Who does what\n\n";
     let _ = writeln!(text, "- **{}**: {}", Inside::Component.name(), Inside::Component.what());
@@ -157,13 +170,19 @@ The server's work is in every time, and the same for all.
 const TAKES: &str = "\
 Allocations are those of the host's process, per call; what the component allocates in its own memory is not among them. On the wire
 are both directions of one call over a kept connection, headers included. Connections are those of the whole row. Peak memory is
-the whole process's after five calls: with the component it holds the compiler as well, unless the component was compiled ahead.
+the whole process's after five calls; the component was compiled ahead.
+
+";
+
+const COUNTED: &str = "\
+The same in every run, but for a part in ten thousand: what the component executes (wasmtime's fuel, one for nearly every instruction),
+the bytes of linear memory of an instance after the call, and the host's allocations for a call. `cargo xtask check` holds these.
 
 ";
 
 const NOBODY: &str = "\
-\nOther libraries for VirusTotal's API were looked at and left out, since they cannot do the work: the crates `vt3` and `virustotal-rs`
-are described in [bench/README.md](../bench/README.md).
+\nThe crate `vt3` (0.7.3) was looked at and left out, since it cannot do the work: its address is fixed, and it takes a number for a
+job's id where VirusTotal has a text.
 ";
 
 const FOOT: &str = "\

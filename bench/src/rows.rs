@@ -104,7 +104,8 @@ impl Bench<'_> {
         };
         let Some(mut outcome) = self.hold(&tokio, title, link, times, rounds, true, runs)? else { return Ok(()) };
         if link == HTTP && work != Work::ReadAll {
-            let alone = self.alone(Inside::Component, at, work);
+            let compiled = Some(self.plan.folder.join("compiled"));
+            let alone = Alone { compiled, ..self.alone(Inside::Component, at, work) };
             for who in &self.everybody {
                 let (wire, memory) = tokio.block_on(footprint(who, work, at, &self.runtime, &alone))?;
                 let figures = std::iter::once(&mut outcome.ours)

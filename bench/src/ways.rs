@@ -110,15 +110,16 @@ pub(crate) enum Way {
 }
 
 fn native(reading: Reading, at: &Address) -> Result<Way> {
-    let ca = std::fs::read(&at.ca_file).with_context(|| format!("cannot read {}", at.ca_file.display()))?;
-    Ok(Way::Native(Native::new(&at.url, &at.key, &ca, reading)?))
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let ca = at.authority().map(read).transpose()?;
+    Ok(Way::Native(Native::new(&at.url, &at.key, ca.as_deref(), reading)?))
 }
 
 /// The library's defaults, but for what would have calls wait for each other where the native client has no such limit.
 fn connector(runtime: &Arc<Runtime>, at: &Address) -> Result<Connector> {
     let settings = Settings {
         url: at.url.clone(),
-        ca_file: Some(at.ca_file.clone()),
+        ca_file: at.authority().map(Path::to_owned),
         timeout: Duration::from_secs(60),
         max_concurrent_calls: 1000,
         pool_max_idle: 256,

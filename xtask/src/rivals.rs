@@ -21,6 +21,7 @@ struct Rival {
 pub(crate) fn join(workspace: &Workspace, bench: &mut Command) -> Result<()> {
     let all = [
         ("wasmtime's own sender", stock(workspace)?),
+        ("virustotal-rs", virustotal_rs(workspace)?),
         ("vt-py", vt_py(workspace)?),
         ("component in Python", component_in_python(workspace)?),
         ("component in Node.js", component_in_node(workspace)?),
@@ -43,17 +44,34 @@ type Found = std::result::Result<Rival, String>;
 
 /// Built in a workspace of its own: features are shared within one, and this one has a feature that the project must not have.
 fn stock(workspace: &Workspace) -> Result<Found> {
-    let target = workspace.target.join("bench-stock");
-    let mut build = workspace.cargo();
-    build.args(["build", "--release", "--manifest-path", "bench/stock/Cargo.toml", "--target-dir"]).arg(&target);
-    workspace::run(&mut build).context("the host with the stock sender did not build")?;
-    let program = target.join("release").join("stock-host").with_extension(std::env::consts::EXE_EXTENSION);
+    let program = built(workspace, "stock", "stock-host")?;
     Ok(Ok(Rival {
         name: "component, wasmtime's own sender".to_owned(),
         what: "The component in plain wasmtime with the sender of `wasmtime-wasi-http`, as in \
                [embedding.md](embedding.md#with-wasmtime-alone): a fresh instance and a fresh connection for every request.",
         command: vec![program, workspace.component()],
     }))
+}
+
+/// Likewise, for its dependencies.
+fn virustotal_rs(workspace: &Workspace) -> Result<Found> {
+    let program = built(workspace, "virustotal-rs", "virustotal-rs-rival")?;
+    Ok(Ok(Rival {
+        name: "virustotal-rs 0.4.4".to_owned(),
+        what: "The crate of that name, which asks for no compression and reads each object into a type of its own.",
+        command: vec![program],
+    }))
+}
+
+/// The program of a workspace below bench/, optimised.
+fn built(workspace: &Workspace, folder: &str, program: &str) -> Result<PathBuf> {
+    let target = workspace.target.join(format!("bench-{folder}"));
+    let mut build = workspace.cargo();
+    build
+        .args(["build", "--release", "--manifest-path", &format!("bench/{folder}/Cargo.toml"), "--target-dir"])
+        .arg(&target);
+    workspace::run(&mut build).with_context(|| format!("the rival in bench/{folder} did not build"))?;
+    Ok(target.join("release").join(program).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 fn vt_py(workspace: &Workspace) -> Result<Found> {
