@@ -102,7 +102,9 @@ impl Bench<'_> {
                 |who: &Who| Ok((who.name().to_owned(), Run::Calls(who.tenant(&self.runtime, at)?, work, at.clone())));
             self.everybody.iter().map(tenant).collect()
         };
-        let Some(mut outcome) = self.hold(&tokio, title, link, times, rounds, true, runs)? else { return Ok(()) };
+        let Some(mut outcome) = self.hold(&tokio, title, link, self.times(times), rounds, true, runs)? else {
+            return Ok(());
+        };
         if link == HTTP && work != Work::ReadAll {
             let compiled = Some(self.plan.folder.join("compiled"));
             let alone = Alone { compiled, ..self.alone(Inside::Component, at, work) };
@@ -134,7 +136,7 @@ impl Bench<'_> {
             insides.into_iter().map(one).collect()
         };
         let title = format!("{tenants} tenants, one call each");
-        outcomes.extend(self.hold_exactly(&tokio, &title, HTTP, tenants, 5, true, runs)?);
+        outcomes.extend(self.hold(&tokio, &title, HTTP, tenants, 5, true, runs)?);
 
         let tokio = several()?;
         let runs = || {
@@ -144,7 +146,7 @@ impl Bench<'_> {
             insides.into_iter().map(one).collect()
         };
         let title = format!("{burst} calls at once");
-        outcomes.extend(self.hold_exactly(&tokio, &title, HTTP, burst, 15, true, runs)?);
+        outcomes.extend(self.hold(&tokio, &title, HTTP, burst, 15, true, runs)?);
         Ok(())
     }
 
@@ -165,7 +167,7 @@ impl Bench<'_> {
             ])
         };
         let title = "From the file to the first answer";
-        outcomes.extend(self.hold_exactly(&single()?, title, HTTP, 1, 9, true, runs)?);
+        outcomes.extend(self.hold(&single()?, title, HTTP, 1, 9, true, runs)?);
         Ok(())
     }
 
@@ -182,12 +184,20 @@ impl Bench<'_> {
         };
         let instantiate = || Ok(vec![("component".to_owned(), Run::Instantiate(connector()?)), native()?]);
         let title = "A store and an instance, without a call";
-        outcomes.extend(self.hold(&single()?, title, "none", 200, 21, false, instantiate)?);
+        outcomes.extend(self.hold(&single()?, title, "none", self.times(200), 21, false, instantiate)?);
         let snippet = || {
             let run = Run::Calls(Way::Component(connector()?), Work::Snippet, at.clone());
             Ok(vec![("component".to_owned(), run), native()?])
         };
-        outcomes.extend(self.hold(&single()?, "A call without a request", "none", 200, 21, false, snippet)?);
+        outcomes.extend(self.hold(
+            &single()?,
+            "A call without a request",
+            "none",
+            self.times(200),
+            21,
+            false,
+            snippet,
+        )?);
         Ok(())
     }
 
@@ -196,23 +206,13 @@ impl Bench<'_> {
         Alone { inside, work, times: 1, at: at.clone(), component, compiled: None }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "as above")]
-    fn hold(
-        &self,
-        tokio: &Tokio,
-        title: &str,
-        link: &'static str,
-        times: usize,
-        rounds: usize,
-        same_objects: bool,
-        runs: impl FnOnce() -> Result<Vec<(String, Run)>>,
-    ) -> Result<Option<Outcome>> {
-        let times = if self.plan.quick { times.min(2) } else { times };
-        self.hold_exactly(tokio, title, link, times, rounds, same_objects, runs)
+    /// How many calls a round has, where their number is not what the row is about.
+    fn times(&self, times: usize) -> usize {
+        if self.plan.quick { times.min(2) } else { times }
     }
 
     #[expect(clippy::too_many_arguments, reason = "as above")]
-    fn hold_exactly(
+    fn hold(
         &self,
         tokio: &Tokio,
         title: &str,

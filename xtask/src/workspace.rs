@@ -49,7 +49,7 @@ impl Workspace {
         self.component().with_file_name("virustotal_yara_check.wasm")
     }
 
-    /// A component that is made of others: `target/components/NAME.wasm`.
+    /// A component beside the main one: `target/components/NAME.wasm`.
     pub(crate) fn composed(&self, name: &str) -> PathBuf {
         self.target.join("components").join(name).with_extension("wasm")
     }

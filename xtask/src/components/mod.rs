@@ -1,4 +1,4 @@
-//! Components that are composed of others, one file each.
+//! The components beside the main one, in `target/components/`: one file each.
 
 pub(crate) mod config_store;
 pub(crate) mod gateway;

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use virustotal_hunting_tools_generator::{DOCS_SECTION, Flat};
-use wasm_metadata::{AddMetadata, AddMetadataField, Description, Licenses, Version};
+use wasm_encoder::{ComponentSection, CustomSection};
 use wasmparser::{Parser, Payload};
 
 use crate::commands::build;
 use crate::compose;
-use crate::workspace::{self, RULES_CHECK_TARGET, Workspace};
+use crate::dist::manifest;
+use crate::dist::metadata::Label;
+use crate::dist::origin::Origin;
+use crate::workspace::{RULES_CHECK_TARGET, Workspace};
 
 /// Its crate, and the name of the composed file.
 const PACKAGE: &str = "virustotal-hunting-tools";
@@ -29,30 +32,14 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let wasm = fs::read(&bare).with_context(|| format!("cannot read {}", bare.display()))?;
     fs::remove_file(&bare).with_context(|| format!("cannot remove {}", bare.display()))?;
     let docs = Flat::from_contract(&workspace.root.join("wit"))?.docs()?;
-    let described = with_docs(label(workspace)?.to_wasm(&wasm)?, &docs)?;
+    let crates = manifest::read(workspace)?;
+    let about = crates.get(PACKAGE).with_context(|| format!("there is no crate {PACKAGE}"))?;
+    // Where it comes from is for what is published: with the commit in it, every commit would make another file.
+    let described = with_docs(Label::of(about, &Origin::default()).put_on(&wasm)?, &docs)?;
     if !fs::read(&composed).is_ok_and(|there| there == described) {
         build::replace(&composed, &described)?;
     }
     Ok(composed)
-}
-
-/// What the crate's manifest says of it.
-fn label(workspace: &Workspace) -> Result<AddMetadata> {
-    let metadata = workspace::capture(workspace.cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("`cargo metadata` answered no JSON")?;
-    let packages = metadata["packages"].as_array().context("`cargo metadata` answered without `packages`")?;
-    let package = packages.iter().find(|package| package["name"] == PACKAGE);
-    let package = package.with_context(|| format!("there is no crate {PACKAGE}"))?;
-    let text = |key: &str| {
-        let value = package[key].as_str().map(str::to_owned);
-        value.with_context(|| format!("the manifest of {PACKAGE} has no `{key}`"))
-    };
-    let mut label = AddMetadata::default();
-    label.name = AddMetadataField::Set(text("name")?);
-    label.version = AddMetadataField::Set(Version::new(text("version")?));
-    label.description = AddMetadataField::Set(Description::new(text("description")?));
-    label.licenses = AddMetadataField::Set(Licenses::new(&text("license")?)?);
-    Ok(label)
 }
 
 /// The component with its documentation behind it. Hosts take the first such section that they meet, in whatever part of
@@ -63,24 +50,8 @@ fn with_docs(mut wasm: Vec<u8>, docs: &[u8]) -> Result<Vec<u8>> {
             ensure!(section.name() != DOCS_SECTION, "a part of the component brings documentation of its own");
         }
     }
-    let mut content = Vec::new();
-    put_length(&mut content, DOCS_SECTION.len());
-    content.extend_from_slice(DOCS_SECTION.as_bytes());
-    content.extend_from_slice(docs);
-    // A custom section: number 0, length, name, content.
-    wasm.push(0);
-    put_length(&mut wasm, content.len());
-    wasm.append(&mut content);
+    CustomSection { name: DOCS_SECTION.into(), data: docs.into() }.append_to_component(&mut wasm);
     Ok(wasm)
-}
-
-/// A length as WebAssembly writes it: seven bits a byte, the low ones first.
-fn put_length(bytes: &mut Vec<u8>, mut length: usize) {
-    while length > 0x7f {
-        bytes.push(length as u8 & 0x7f | 0x80);
-        length >>= 7;
-    }
-    bytes.push(length as u8);
 }
 
 #[cfg(test)]

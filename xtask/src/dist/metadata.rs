@@ -21,7 +21,7 @@ pub(crate) struct Label {
 
 impl Label {
     /// From a manifest; the manifest's `repository` goes before what the command line says.
-    pub(super) fn of(krate: &Crate, origin: &Origin) -> Self {
+    pub(crate) fn of(krate: &Crate, origin: &Origin) -> Self {
         let repository = Some(krate.repository.clone()).filter(|url| !url.is_empty());
         Self {
             name: krate.name.clone(),
@@ -39,7 +39,7 @@ impl Label {
     }
 
     /// `wasm` with these sections; what it does is the same.
-    pub(super) fn put_on(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn put_on(&self, wasm: &[u8]) -> Result<Vec<u8>> {
         let mut add = AddMetadata::default();
         add.name = AddMetadataField::Set(self.name.clone());
         add.version = AddMetadataField::Set(Version::new(self.version.clone()));

@@ -13,8 +13,8 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 
 mod bill;
-mod manifest;
-mod metadata;
+pub(crate) mod manifest;
+pub(crate) mod metadata;
 mod optimise;
 pub(crate) mod origin;
 mod packages;

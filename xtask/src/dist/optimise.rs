@@ -6,6 +6,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+use wasm_encoder::{ComponentSection, RawSection};
 use wasmparser::{BinaryReader, Encoding, Parser, Payload, Validator};
 
 use super::tools::Tools;
@@ -36,12 +37,12 @@ pub(super) fn optimised(workspace: &Workspace, tools: &Tools, wasm: &[u8]) -> Re
         Ok(if smaller.len() < module.len() { smaller } else { module.to_vec() })
     })?;
     Validator::new().validate_all(&result).context("the optimised component is not valid")?;
-    let (mut is, mut was) = (inspect(&result)?, inspect(wasm)?);
+    let (is, was) = (inspect(&result)?, inspect(wasm)?);
     ensure!(is.bytes <= was.bytes, "the optimised component is larger");
-    (is.bytes, is.parts) = (0, was.parts);
-    (was.bytes, was.parts) = (0, crate::inspect::Parts::default());
-    is.parts = crate::inspect::Parts::default();
-    ensure!(is == was, "the optimised component has other imports or exports: {is:?} instead of {was:?}");
+    ensure!(
+        (&is.imports, &is.exports) == (&was.imports, &was.exports),
+        "the optimised component has other imports or exports: {is:?} instead of {was:?}"
+    );
     Ok(result)
 }
 
@@ -64,24 +65,9 @@ fn with_modules(wasm: &[u8], replace: &mut impl FnMut(&[u8]) -> Result<Vec<u8>>)
             COMPONENT => with_modules(body, replace)?,
             _ => body.to_vec(),
         };
-        result.push(number);
-        push_varint(&mut result, u32::try_from(body.len()).context("a section is longer than WebAssembly allows")?);
-        result.extend_from_slice(&body);
+        RawSection { id: number, data: &body }.append_to_component(&mut result);
     }
     Ok(result)
-}
-
-/// In as few bytes as it takes.
-fn push_varint(bytes: &mut Vec<u8>, mut value: u32) {
-    loop {
-        let low = value.to_le_bytes()[0] & 0x7f;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low);
-            return;
-        }
-        bytes.push(low | 0x80);
-    }
 }
 
 #[cfg(test)]
