@@ -67,15 +67,9 @@ pub(crate) const ALL: &[Step] = &[
     config_store::STEP,
     compose::STEP,
     gateway::STEP,
+    dist::STEP,
+    oci::STEP,
     python::STEP,
     c::STEP,
     mcp::STEP,
 ];
-
-/// What is packed and published. Two whole builds: these run when they are named, before a release.
-pub(crate) const RELEASE: &[Step] = &[dist::STEP, oci::STEP];
-
-/// Every step that can be named.
-pub(crate) fn every() -> impl Iterator<Item = &'static Step> {
-    ALL.iter().chain(RELEASE)
-}
