@@ -11,7 +11,7 @@ pub mod envelope;
 pub mod error;
 pub mod error_code;
 pub mod fingerprint;
-pub mod gzip;
+pub use virustotal_hunting_codec::{gzip, scan};
 pub mod hexadecimal;
 pub mod input;
 pub mod json;
@@ -21,7 +21,6 @@ pub mod rate;
 pub mod redaction;
 pub mod request;
 pub mod retry_after;
-pub mod scan;
 pub mod settings;
 pub mod status;
 #[cfg(any(test, feature = "config-store"))]

@@ -3,7 +3,7 @@
 //! A page of 40 files is a megabyte of which the contract reads a few dozen short fields; everything else is handed on
 //! as it came. `serde_json` can do that by `RawValue`, but goes over every object once per level it is found at, and its
 //! reading half is 12 KB of a component that may have 150. It writes the request bodies, and it is the judge in the
-//! tests: this walk and [`super::json`]'s readings are held to its verdict on any text.
+//! tests: this walk and the readings built on it's readings are held to its verdict on any text.
 //!
 //! The grammar is RFC 8259's, whole: what is skipped is checked too. Nesting costs a bit a level and no recursion.
 
@@ -24,7 +24,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// The first byte of what comes next, white space apart.
+    #[inline(always)]
     pub fn peek(&mut self) -> Option<u8> {
+        let byte = *self.text.as_bytes().get(self.at)?;
+        if byte > b' ' { Some(byte) } else { self.peek_behind_blanks() }
+    }
+
+    #[inline(never)]
+    fn peek_behind_blanks(&mut self) -> Option<u8> {
         let rest = self.text.as_bytes().get(self.at..)?;
         let blank = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))?;
         self.at += blank;
@@ -135,6 +142,7 @@ impl<'a> Cursor<'a> {
         key.get(1..key.len() - 1)
     }
 
+    #[inline(always)]
     fn accept(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
@@ -145,6 +153,8 @@ impl<'a> Cursor<'a> {
         self.accept(byte).then_some(())
     }
 
+    // This and what follows is rare beside texts, and kept out of the walk for its size.
+    #[inline(never)]
     fn literal(&mut self, word: &str) -> Option<()> {
         let is_next = self.text.as_bytes().get(self.at..)?.starts_with(word.as_bytes());
         self.at += word.len();
@@ -178,6 +188,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Option<()> {
         let first = *self.text.as_bytes().get(self.at)?;
         self.at += usize::from(first == b'-');
@@ -204,6 +215,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
+    #[inline(never)]
     fn digits(&mut self) -> usize {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();

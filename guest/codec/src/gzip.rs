@@ -2,9 +2,9 @@
 //!
 //! Goes by the magic bytes, not by headers: VirusTotal sends errors uncompressed although compression was asked for.
 
+use crate::checksum::checksum;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
@@ -20,7 +20,7 @@ pub enum Fault {
 }
 
 /// How much the output grows by at least.
-const MIN_GROWTH: usize = 64 << 10;
+const MIN_GROWTH: usize = 4 << 10;
 /// Deflate never expands beyond this (RFC 1951's longest match for the shortest code).
 const MAX_RATIO: usize = 1032;
 
@@ -34,6 +34,7 @@ pub fn is_gzip(body: &[u8]) -> bool {
 ///
 /// # Errors
 /// A [`Fault`]; nothing beyond `most` was allocated.
+#[inline(never)]
 pub fn inflate(mut body: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
     let mut output = Vec::new();
     let mut state = Box::<DecompressorOxide>::default();
@@ -42,7 +43,7 @@ pub fn inflate(mut body: &[u8], most: usize) -> Result<Vec<u8>, Fault> {
         body = member(skip_header(body)?, &mut state, &mut output, most)?;
         let (trailer, rest) = body.split_at_checked(8).ok_or(Fault::Truncated)?;
         let inflated = output.get(start..).unwrap_or_default();
-        let checksum = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC).checksum(inflated);
+        let checksum = checksum(inflated);
         let (sum, size) = trailer.split_at(4);
         if sum != checksum.to_le_bytes() || size != (inflated.len() as u32).to_le_bytes() {
             return Err(Fault::Corrupt);
@@ -65,10 +66,11 @@ fn member<'a>(
     state.init();
     let mut written = output.len();
     let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-    // A first guess that a typical page (3 to 8 times its compressed size) fits without growing often.
     // One byte beyond the cap, so that an output of exactly the cap can end.
     let limit = most.saturating_add(1);
-    let mut room = grown(written, input.len().saturating_mul(6), input.len(), limit);
+    // A first guess that is right for the usual body, which is one member: the size that it ends with.
+    let announced = input.last_chunk::<4>().map_or(0, |size| u32::from_le_bytes(*size) as usize);
+    let mut room = grown(written, announced, input.len(), limit);
     loop {
         output.reserve_exact(room - output.len());
         output.resize(room, 0);
