@@ -68,12 +68,14 @@ impl<'a> Cursor<'a> {
             return Some(());
         }
         loop {
-            let key = self.key()?;
+            let start = self.position();
+            self.string()?;
+            let key = self.text.get(start + 1..self.at - 1)?;
+            self.expect(b':')?;
             visit(key, self)?;
-            if self.accept(b'}') {
+            if self.ends(b'}')? {
                 return Some(());
             }
-            self.expect(b',')?;
         }
     }
 
@@ -85,10 +87,9 @@ impl<'a> Cursor<'a> {
         }
         loop {
             visit(self)?;
-            if self.accept(b']') {
+            if self.ends(b']')? {
                 return Some(());
             }
-            self.expect(b',')?;
         }
     }
 
@@ -102,7 +103,7 @@ impl<'a> Cursor<'a> {
                 b'{' => {
                     self.at += 1;
                     if !self.accept(b'}') {
-                        self.key()?;
+                        self.skip_key()?;
                         open.push(true);
                         continue;
                     }
@@ -122,24 +123,28 @@ impl<'a> Cursor<'a> {
             // A value has ended; so may what it is in.
             loop {
                 let Some(in_object) = open.last() else { return Some(self.since(start)) };
-                if self.accept(b',') {
+                if !self.ends(if in_object { b'}' } else { b']' })? {
                     if in_object {
-                        self.key()?;
+                        self.skip_key()?;
                     }
                     break;
                 }
-                self.expect(if in_object { b'}' } else { b']' })?;
                 open.pop();
             }
         }
     }
 
-    fn key(&mut self) -> Option<&'a str> {
-        let start = self.position();
+    fn skip_key(&mut self) -> Option<()> {
+        self.peek()?;
         self.string()?;
-        let key = self.since(start);
-        self.expect(b':')?;
-        key.get(1..key.len() - 1)
+        self.expect(b':')
+    }
+
+    /// Takes what comes behind a value: the bracket that ends what it is in, or a comma.
+    fn ends(&mut self, bracket: u8) -> Option<bool> {
+        let next = self.peek()?;
+        self.at += 1;
+        (next == bracket || next == b',').then_some(next == bracket)
     }
 
     #[inline(always)]
@@ -232,10 +237,17 @@ fn plain_length(bytes: &[u8]) -> usize {
     // A byte's high bit is set where the byte is below `limit`, or may be set behind such a byte; `limit` ≤ 128.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGHS;
     let equals = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    let (words, _) = bytes.as_chunks::<8>();
-    let stops = |word: u64| (below(word, 0x20) | equals(word, b'"') | equals(word, b'\\')) != 0;
-    let plain = words.iter().position(|word| stops(u64::from_ne_bytes(*word))).unwrap_or(words.len()) * 8;
-    let rest = bytes.get(plain..).unwrap_or_default();
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut plain = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let stops = below(word, 0x20) | equals(word, b'"') | equals(word, b'\\');
+        if stops != 0 {
+            // The lowest is of a byte that has none behind it, and right.
+            return plain + (stops.trailing_zeros() / 8) as usize;
+        }
+        plain += 8;
+    }
     plain + rest.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')).unwrap_or(rest.len())
 }
 
