@@ -193,8 +193,9 @@ pub(crate) fn engine(max_instances: u32) -> Result<Engine, LoadError> {
         .total_tables(max_instances.saturating_mul(2))
         .total_stacks(max_instances)
         .max_memory_size(1 << 32)
-        // What a usual call touches stays mapped for the next one; the rest goes back to the system.
-        .linear_memory_keep_resident(256 << 10)
+        // What a call touches, up to a page of 40 full objects, stays mapped for the next one: getting it from the system again
+        // is an eighth of such a call. The rest goes back. So many places hold this as were ever taken at once.
+        .linear_memory_keep_resident(2 << 20)
         .table_keep_resident(16 << 10);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config).or_else(|error| {

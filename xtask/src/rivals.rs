@@ -131,7 +131,7 @@ pub(crate) fn component_with_names(workspace: &Workspace) -> Result<PathBuf> {
     // As in .cargo/config.toml, but for `--strip-all`: the variable takes the place of what is there.
     build.env("CARGO_PROFILE_RELEASE_STRIP", "none").env(
         "RUSTFLAGS",
-        "-C relocation-model=static -C link-arg=--compress-relocations -C link-arg=-zstack-size=131072 \
+        "-C relocation-model=static -C link-arg=--compress-relocations -C link-arg=-zstack-size=65536 \
          -C link-arg=--wasi-adapter=none",
     );
     workspace::run(&mut build).context("the component with names did not build")?;
