@@ -14,16 +14,17 @@ const MANY: usize = 2 << 10;
 /// The checksum of some bytes.
 #[must_use]
 pub(crate) fn checksum(bytes: &[u8]) -> u32 {
-    let mut tables = [[0; 256]; SLICES];
-    let [by_1, others @ ..] = &mut tables;
-    fill_first(by_1);
-    let (words, rest) = if bytes.len() < MANY {
-        (&[][..], bytes)
-    } else {
-        fill_others(by_1, others);
-        bytes.as_chunks()
-    };
-    let [by_1, by_2, by_3, by_4, by_5, by_6, by_7, by_8] = &tables;
+    let mut by_1 = [0; 256];
+    fill_first(&mut by_1);
+    let one_by_one =
+        |state, bytes: &[u8]| bytes.iter().fold(state, |state, byte| shifted(&by_1, state ^ u32::from(*byte)));
+    if bytes.len() < MANY {
+        return !one_by_one(!0, bytes);
+    }
+    let mut others = [[0; 256]; SLICES - 1];
+    fill_others(&by_1, &mut others);
+    let [by_2, by_3, by_4, by_5, by_6, by_7, by_8] = &others;
+    let (words, rest) = bytes.as_chunks();
     let state = words.iter().fold(!0, |state, [a, b, c, d, e, f, g, h]| {
         let [i, j, k, l] = (state ^ u32::from_le_bytes([*a, *b, *c, *d])).to_le_bytes();
         at(by_8, i)
@@ -33,9 +34,9 @@ pub(crate) fn checksum(bytes: &[u8]) -> u32 {
             ^ at(by_4, *e)
             ^ at(by_3, *f)
             ^ at(by_2, *g)
-            ^ at(by_1, *h)
+            ^ at(&by_1, *h)
     });
-    !rest.iter().fold(state, |state, byte| shifted(by_1, state ^ u32::from(*byte)))
+    !one_by_one(state, rest)
 }
 
 /// What becomes of each byte: of a single bit by division, of the others by adding up.
