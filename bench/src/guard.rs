@@ -58,7 +58,7 @@ pub(crate) async fn figures(component: &Path, server: &Server) -> Result<BTreeMa
         figures.insert(format!("instructions: {name}"), counted.instructions);
         figures.insert(format!("memory of the instance: {name}"), counted.memory);
     }
-    let Way::Component(connector) = Inside::Component.tenant(&load(component, None)?, &server.http)? else {
+    let Way::Component(connector) = Inside::Component.tenant(&load(component)?, &server.http)? else {
         anyhow::bail!("the component makes a connector")
     };
     for work in [Work::Snippet, Work::Small] {

@@ -53,7 +53,7 @@ const BURST: usize = 200;
 
 /// All rows, in the order of the tables.
 pub(crate) fn run(plan: &Plan, server: &Server) -> Result<Vec<Outcome>> {
-    let runtime = load(&plan.component, None)?;
+    let runtime = load(&plan.component)?;
     let mut everybody: Vec<Who> = vec![Who::Inside(Inside::Component)];
     everybody.extend(Inside::NATIVE.map(Who::Inside));
     everybody.extend(plan.rivals.iter().cloned().map(Who::Outside));

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use vt_hunting_host::ioc_stream::IocStreamQuery;
 use vt_hunting_host::retrohunt::MatchesQuery;
-use vt_hunting_host::{ApiKey, Connector, Runtime, Settings};
+use vt_hunting_host::{ApiKey, Connector, Runtime, RuntimeOptions, Settings};
 
 use crate::native::{Native, Reading};
 use crate::outside::{Outside, Rival};
@@ -64,7 +64,13 @@ impl Inside {
     /// The same in a process that has loaded nothing yet.
     pub(crate) fn first_tenant(self, component: &Path, compiled: Option<&Path>, at: &Address) -> Result<Way> {
         match self.reading() {
-            None => Ok(Way::Component(connector(&load(component, compiled)?, at)?)),
+            None => {
+                // As a program does that is started for one call: one place.
+                let mut options = RuntimeOptions::default();
+                options.compiled = compiled.map(Path::to_owned);
+                options.max_instances = 1;
+                Ok(Way::Component(connector(&Runtime::load_with(component, &options)?, at)?))
+            }
             Some(reading) => native(reading, at),
         }
     }
@@ -129,10 +135,8 @@ fn connector(runtime: &Arc<Runtime>, at: &Address) -> Result<Connector> {
 }
 
 /// The component, from its file.
-pub(crate) fn load(component: &Path, compiled: Option<&Path>) -> Result<Arc<Runtime>> {
-    let mut options = vt_hunting_host::RuntimeOptions::default();
-    options.compiled = compiled.map(Path::to_owned);
-    Ok(Runtime::load_with(component, &options)?)
+pub(crate) fn load(component: &Path) -> Result<Arc<Runtime>> {
+    Ok(Runtime::load(component)?)
 }
 
 /// Does a piece of work by the component; how many objects there were.

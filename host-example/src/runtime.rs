@@ -9,7 +9,7 @@
 use crate::actions::Functions;
 use crate::compiled;
 use crate::connector::Connector;
-use crate::egress::error_code_of;
+use crate::egress::{error_code_of, platform_authorities};
 use crate::error::LoadError;
 use crate::settings::{Settings, SettingsError};
 use crate::state::HostState;
@@ -143,6 +143,8 @@ impl Runtime {
     }
 
     fn new(bytes: &[u8], what: &str, options: &RuntimeOptions) -> Result<Arc<Runtime>, LoadError> {
+        // Most first tenants need them, and reading them takes as long as all of this. Without a thread, that tenant reads them.
+        let _ = std::thread::Builder::new().name("vt-hunting-authorities".to_owned()).spawn(platform_authorities);
         let engine = engine(options.max_instances)?;
         let component = compiled::component(&engine, bytes, options.compiled.as_deref())
             .map_err(|error| LoadError::Component { what: what.to_owned(), reason: cause(&error) })?;

@@ -36,6 +36,7 @@ mod tls;
 pub use policy::{AllowList, InvalidEntry};
 
 pub(crate) use errors::error_code_of;
+pub(crate) use tls::platform as platform_authorities;
 
 use crate::counters::Counters;
 use crate::settings::{ApiKey, Origin, Settings, SettingsError};

@@ -16,7 +16,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-type Verifier = Arc<dyn ServerCertVerifier>;
+pub(crate) type Verifier = Arc<dyn ServerCertVerifier>;
 
 /// The two configurations of a tenant.
 pub(super) struct Tls {
@@ -78,11 +78,15 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(rustls::crypto::ring::default_provider())))
 }
 
-fn verifier(settings: &Settings, origin: &Origin, provider: &Arc<CryptoProvider>) -> Result<Verifier, SettingsError> {
-    // Reading the platform's authorities takes tens of milliseconds, and holding them some hundred kilobytes: once for
-    // all tenants that add none of their own. A process picks up changes to them when it starts.
-    static PLATFORM: OnceLock<Verifier> = OnceLock::new();
+/// The platform's authorities. Reading them takes milliseconds to tens of them, and holding them some hundred kilobytes: once
+/// for all tenants that add none of their own. A process picks up changes to them when it starts.
+pub(crate) fn platform() -> Result<Verifier, rustls::Error> {
+    static PLATFORM: OnceLock<Result<Verifier, rustls::Error>> = OnceLock::new();
+    let read = || rustls_platform_verifier::Verifier::new(provider()).map(|verifier| Arc::new(verifier) as Verifier);
+    PLATFORM.get_or_init(read).clone()
+}
 
+fn verifier(settings: &Settings, origin: &Origin, provider: &Arc<CryptoProvider>) -> Result<Verifier, SettingsError> {
     if let Some(path) = &settings.ca_file {
         let extra = certificates("ca_file", path)?;
         return rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
@@ -91,11 +95,8 @@ fn verifier(settings: &Settings, origin: &Origin, provider: &Arc<CryptoProvider>
                 SettingsError::refused("ca_file", format!("a certificate in it cannot be used: {error}"))
             });
     }
-    if let Some(verifier) = PLATFORM.get() {
-        return Ok(Arc::clone(verifier));
-    }
-    match rustls_platform_verifier::Verifier::new(Arc::clone(provider)) {
-        Ok(verifier) => Ok(Arc::clone(PLATFORM.get_or_init(|| Arc::new(verifier)))),
+    match platform() {
+        Ok(verifier) => Ok(verifier),
         Err(_) if origin.scheme == Scheme::Http || !settings.verify_ssl => Ok(Arc::new(TrustsNobody)),
         Err(error) => Err(SettingsError::Tls(format!(
             "{error}; install the system's certificate authorities (often the package ca-certificates), or set `ca_file`"
