@@ -231,7 +231,9 @@ impl<'a> Cursor<'a> {
 
 /// How many bytes of a string come before a quote, a backslash or a control character: most of a page is in strings,
 /// so eight at a time.
-fn plain_length(bytes: &[u8]) -> usize {
+#[must_use]
+#[inline(never)]
+pub fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
     // A byte's high bit is set where the byte is below `limit`, or may be set behind such a byte; `limit` ≤ 128.

@@ -91,7 +91,7 @@ pub(crate) fn named<'a>(object: Raw<'a>, names: &[&str], into: &mut [Raw<'a>]) {
     }
 }
 
-/// Reads one object.
+/// Reads one object, going over the body once and over its attributes once more.
 ///
 /// # Errors
 /// `protocol` when the body is no JSON or has no object in `data`; what VirusTotal says when there is an error in the
@@ -102,13 +102,11 @@ pub fn object<T>(answer: &Answer, convert: fn(Object<'_>) -> T) -> Result<T, Fai
 
 fn find_object(answer: &Answer) -> Result<Object<'_>, Failed> {
     let body = answer.body.trim_ascii();
-    let mut found = [None; 4];
-    let is_json = json::fields(body, &["data", "id", "type", "links"], &mut found);
-    let [data, outer_id, outer_type, outer_links] = found;
-    let Some(data) = data.filter(|data| is_json && data.starts_with('{')) else {
+    let Some(Envelope { data: Data::One, objects, beside }) = Envelope::read(body) else {
         return Err(unusable(answer));
     };
-    let Some(mut object) = Object::take(&mut Cursor::new(data)) else {
+    let [outer_id, outer_type, outer_links, ..] = beside;
+    let Some(mut object) = objects.into_iter().next() else {
         return Err(unusable(answer));
     };
     if object.id.is_empty() && outer_id.is_some() {
@@ -129,54 +127,83 @@ fn find_object(answer: &Answer) -> Result<Object<'_>, Failed> {
     }
 }
 
+/// What stands where the objects do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    One,
+    /// Or `null`, which is an empty list.
+    List,
+    /// More than [`MAX_ITEMS`].
+    TooMany,
+    /// Neither an object nor a list, or nothing.
+    Other,
+}
+
+/// A body: its objects, and what stands beside them.
+struct Envelope<'a> {
+    data: Data,
+    objects: Vec<Object<'a>>,
+    /// `id`, `type`, `links`, `meta` and `error`.
+    beside: [Raw<'a>; 5],
+}
+
+impl<'a> Envelope<'a> {
+    /// Goes over a body once. `None` when it is no object; of several `data` the first counts.
+    fn read(body: &'a str) -> Option<Self> {
+        let mut cursor = Cursor::new(body);
+        let mut envelope = Self { data: Data::Other, objects: Vec::new(), beside: [None; 5] };
+        let whole = cursor.object(&mut |key, cursor| {
+            if !json::is_key(key, "data") || envelope.data != Data::Other {
+                json::keep(key, cursor.value()?, &["id", "type", "links", "meta", "error"], &mut envelope.beside);
+                return Some(());
+            }
+            match cursor.peek()? {
+                b'[' => {
+                    envelope.data = Data::List;
+                    return cursor.array(&mut |cursor| {
+                        if envelope.objects.len() >= MAX_ITEMS {
+                            envelope.data = Data::TooMany;
+                            return None;
+                        }
+                        envelope.objects.push(Object::take(cursor)?);
+                        Some(())
+                    });
+                }
+                b'{' => {
+                    envelope.objects.push(Object::take(cursor)?);
+                    envelope.data = Data::One;
+                }
+                _ if cursor.value()? == "null" => envelope.data = Data::List,
+                _ => {}
+            }
+            Some(())
+        });
+        let is_whole = whole.is_some() && cursor.is_at_end();
+        (is_whole || envelope.data == Data::TooMany).then_some(envelope)
+    }
+}
+
 /// Reads a page of a collection, going over its body once: its objects, and where it stands.
 ///
 /// # Errors
 /// `protocol` when the body is no JSON or has no `data`; `too-large` beyond [`MAX_ITEMS`].
 pub fn collection(answer: &Answer) -> Result<(Vec<Object<'_>>, PageInfo), Failed> {
-    let mut cursor = Cursor::new(&answer.body);
-    let (mut meta, mut links, mut error) = (None, None, None);
-    let mut has_data = false;
-    let mut objects = Vec::new();
-    let mut is_too_long = false;
-    let whole = cursor.object(&mut |key, cursor| {
-        if json::is_key(key, "data") && !has_data {
-            has_data = true;
-            match cursor.peek()? {
-                b'[' => cursor.array(&mut |cursor| {
-                    is_too_long = objects.len() >= MAX_ITEMS;
-                    if is_too_long {
-                        return None;
-                    }
-                    objects.push(Object::take(cursor)?);
-                    Some(())
-                })?,
-                // One object where a list is due, or nothing.
-                b'{' => objects.push(Object::take(cursor)?),
-                _ => has_data = cursor.value()? == "null",
-            }
-            return Some(());
-        }
-        let value = cursor.value()?;
-        if json::is_key(key, "meta") {
-            meta = Some(value);
-        } else if json::is_key(key, "links") {
-            links = Some(value);
-        } else if json::is_key(key, "error") {
-            error = json::error_object(value);
-        }
-        Some(())
-    });
-    if is_too_long {
-        let most = error::decimal(MAX_ITEMS as u64);
-        let parts = ["The page has more than ", &most, " objects. Use a smaller `limit`."];
-        return Err(error::unusable(ErrorKind::TooLarge, "ResponseTooLarge", answer.status, &parts));
-    }
-    if whole.is_none() || !cursor.is_at_end() || !has_data {
+    let Some(Envelope { data, objects, beside }) = Envelope::read(&answer.body) else {
         return Err(unusable(answer));
+    };
+    let [_, _, links, meta, error] = beside;
+    match data {
+        // One object where a list is due is a list of one.
+        Data::One | Data::List => {}
+        Data::TooMany => {
+            let most = error::decimal(MAX_ITEMS as u64);
+            let parts = ["The page has more than ", &most, " objects. Use a smaller `limit`."];
+            return Err(error::unusable(ErrorKind::TooLarge, "ResponseTooLarge", answer.status, &parts));
+        }
+        Data::Other => return Err(unusable(answer)),
     }
     // Nothing is no page when an error stands beside it.
-    if let Some(said) = error.filter(|_| objects.is_empty()) {
+    if let Some(said) = error.filter(|_| objects.is_empty()).and_then(json::error_object) {
         return Err(in_its_place(answer, &said));
     }
     let mut meta_found = [None; 2];

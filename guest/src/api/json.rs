@@ -5,7 +5,7 @@
 //! read as what it should be, or counts as absent. Nested values are skipped without recursion, however deep.
 
 use super::hexadecimal;
-use super::scan::Cursor;
+use super::scan::{Cursor, plain_length};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -24,13 +24,17 @@ pub fn fields<'a>(object: &'a str, names: &[&str], into: &mut [Raw<'a>]) -> bool
 /// [`fields`] of the object that a cursor stands before.
 pub fn take_fields<'a>(cursor: &mut Cursor<'a>, names: &[&str], into: &mut [Raw<'a>]) -> Option<()> {
     cursor.object(&mut |key, cursor| {
-        let value = cursor.value()?;
-        let position = names.iter().position(|name| is_key(key, name));
-        if let Some(field) = position.and_then(|position| into.get_mut(position)) {
-            *field = Some(value);
-        }
+        keep(key, cursor.value()?, names, into);
         Some(())
     })
+}
+
+/// Keeps a value whose key is one of the names in the place of that name.
+pub fn keep<'a>(key: &str, value: &'a str, names: &[&str], into: &mut [Raw<'a>]) {
+    let position = names.iter().position(|name| is_key(key, name));
+    if let Some(field) = position.and_then(|position| into.get_mut(position)) {
+        *field = Some(value);
+    }
 }
 
 /// Whether a key, as it stands between its quotes, is this name; escapes in it are possible, if nobody's habit.
@@ -58,8 +62,11 @@ pub fn elements(array: &str, most: usize) -> Option<Vec<&str>> {
 fn string(raw: &str) -> Option<String> {
     let mut rest = raw.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::with_capacity(rest.len());
-    while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
-        let (plain, escape) = rest.split_at_checked(at)?;
+    loop {
+        let (plain, escape) = rest.split_at_checked(plain_length(rest.as_bytes()))?;
+        if escape.is_empty() {
+            break;
+        }
         text.push_str(plain);
         let (character, behind) = escaped(escape)?;
         text.push(character);
@@ -71,7 +78,8 @@ fn string(raw: &str) -> Option<String> {
 
 /// The character that an escape spells, and what comes behind it.
 fn escaped(escape: &str) -> Option<(char, &str)> {
-    let simple = match escape.as_bytes().get(1)? {
+    let [b'\\', kind, ..] = escape.as_bytes() else { return None };
+    let simple = match kind {
         b'b' => '\u{8}',
         b'f' => '\u{c}',
         b'n' => '\n',
