@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use vt_hunting_host::{Connector, Runtime};
 
-use crate::measure::{Sample, Spread, Watch, peak_memory, quantile};
+use crate::measure::{Sample, Spread, Watch, memory, peak_memory, quantile};
 use crate::relay::{Link, Relay, address_of};
 use crate::server::{Address, Server};
 use crate::ways::{Inside, Way, Who, by_component, by_native};
@@ -128,6 +128,8 @@ pub(crate) struct Alone {
     /// The component's file, and the folder with what was compiled of it earlier.
     pub(crate) component: PathBuf,
     pub(crate) compiled: Option<PathBuf>,
+    /// Instances of the component to hold at the end, after a call each.
+    pub(crate) idle: usize,
 }
 
 /// What such a process says at its end.
@@ -137,9 +139,18 @@ struct Said {
     first_answer_nanoseconds: u64,
     cpu_nanoseconds: u64,
     peak_memory: Option<u64>,
+    /// What an instance holds after a call.
+    idle_memory: Option<u64>,
 }
 
 impl Alone {
+    /// Memory that stays taken by an instance between its calls, in bytes. Linux only.
+    pub(crate) fn idle_memory(&self) -> Result<Option<u64>> {
+        // The first one leaves the compiled component behind.
+        self.start()?;
+        Ok(self.start()?.idle_memory)
+    }
+
     /// Starts it, `times` one after the other, each with one call.
     fn sample(&self, times: usize) -> Result<Sample> {
         let mut all = Sample { cpu: Some(0.0), objects: 1, ..Sample::default() };
@@ -161,13 +172,19 @@ impl Alone {
 
     /// The other side: what that process does, given when its `main` began.
     pub(crate) async fn act(self, began: Instant) -> Result<()> {
-        let way = self.inside.first_tenant(&self.component, self.compiled.as_deref(), &self.at)?;
+        let places = u32::try_from(self.idle)? + 1;
+        let way = self.inside.first_tenant(&self.component, self.compiled.as_deref(), places, &self.at)?;
         perform(&way, self.work, &self.at).await?;
         let first = began.elapsed();
         for _ in 1..self.times {
             perform(&way, self.work, &self.at).await?;
         }
+        let idle_memory = match &way {
+            Way::Component(connector) if self.idle > 0 => held_by(self.idle, connector, &self.at).await?,
+            _ => None,
+        };
         let said = Said {
+            idle_memory,
             first_answer_nanoseconds: u64::try_from(first.as_nanos())?,
             cpu_nanoseconds: u64::try_from(crate::measure::processor_time().unwrap_or_default().as_nanos())?,
             peak_memory: peak_memory(std::process::id()),
@@ -175,6 +192,17 @@ impl Alone {
         anstream::println!("{}", serde_json::to_string(&said)?);
         Ok(())
     }
+}
+
+/// What so many instances hold after a small call, each.
+async fn held_by(count: usize, connector: &Connector, at: &Address) -> Result<Option<u64>> {
+    let (mut instances, before) = (Vec::with_capacity(count), memory());
+    for _ in 0..count {
+        let mut instance = connector.instance().await?;
+        std::hint::black_box(instance.get_retrohunt_job(&at.job).await?);
+        instances.push(instance);
+    }
+    Ok(memory().zip(before).map(|(after, before)| after.saturating_sub(before) / count as u64))
 }
 
 /// What came of a row for one of those who took part.

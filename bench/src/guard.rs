@@ -27,6 +27,7 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
 
+use crate::inside;
 use crate::measure::Watch;
 use crate::native;
 use crate::server::Server;
@@ -53,8 +54,13 @@ pub(crate) async fn figures(component: &Path, server: &Server) -> Result<BTreeMa
             Some(target) => compressed(server, &target).await?,
             None => Bytes::new(),
         };
-        let counted = counted(&engine, &compiled, &linker, server, work, answer).await?;
         let name = name(work);
+        if work != Work::Snippet {
+            let (allocated, objects) = inside::allocated(work, &server.http.job, &server.http.key, &answer)?;
+            figures.insert(format!("allocations of the component: {name}"), allocated.count);
+            figures.insert(format!("bytes over the boundary: {name}"), (answer.len() + objects) as u64);
+        }
+        let counted = counted(&engine, &compiled, &linker, server, work, answer).await?;
         figures.insert(format!("instructions: {name}"), counted.instructions);
         figures.insert(format!("memory of the instance: {name}"), counted.memory);
     }

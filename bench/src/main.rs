@@ -6,15 +6,17 @@
 //! | turns, samples, medians | `contest`, `measure`, `allocations` |
 //! | the other side, and the way there | `server`, `relay` |
 //! | the rows | `rows` |
-//! | what becomes of them | `report`, `chart`, `size` |
-//! | what `cargo xtask check` holds | `guard` |
+//! | what becomes of them | `report`, `goals`, `chart`, `size` |
+//! | what `cargo xtask check` holds | `guard`, `inside` |
 //!
 //! `cargo xtask bench` builds the component, the simulator and this, and starts it.
 
 mod allocations;
 mod chart;
 mod contest;
+mod goals;
 mod guard;
+mod inside;
 mod measure;
 mod native;
 mod outside;
@@ -126,11 +128,15 @@ fn run(arguments: Arguments, began: Instant) -> Result<()> {
         quick: arguments.quick,
         only: arguments.only,
     };
-    let outcomes = rows::run(&plan, &server)?;
+    let (outcomes, idle) = rows::run(&plan, &server)?;
+    if let Some(idle) = idle {
+        println!("\nAn idle instance holds {} KB", idle / 1000);
+    }
     if let Some(target) = arguments.write {
         let size = size::Size::of(&arguments.component, arguments.named_component.as_deref())?;
         let counted = single()?.block_on(guard::figures(&arguments.component, &server))?;
-        let text = report::document(&outcomes, &counted, &size, &plan.rivals, &arguments.missing);
+        let goals = goals::table(&outcomes, &size, idle);
+        let text = report::document(&outcomes, &goals, &counted, &size, &plan.rivals, &arguments.missing);
         for (name, text) in [("performance.md", text), ("performance.svg", chart::draw(&outcomes))] {
             let path = target.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

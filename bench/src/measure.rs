@@ -65,8 +65,17 @@ pub(crate) fn processor_time() -> Option<Duration> {
 
 /// The most memory that a process had at once, in bytes. Linux only.
 pub(crate) fn peak_memory(process: u32) -> Option<u64> {
+    status(&process.to_string(), "VmHWM:")
+}
+
+/// The memory that this process has now, in bytes. Linux only.
+pub(crate) fn memory() -> Option<u64> {
+    status("self", "VmRSS:")
+}
+
+fn status(process: &str, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }
 

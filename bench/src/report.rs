@@ -55,6 +55,7 @@ pub(crate) fn ratio(value: f64) -> String {
 /// `docs/performance.md`.
 pub(crate) fn document(
     outcomes: &[Outcome],
+    goals: &str,
     counted: &BTreeMap<String, u64>,
     size: &Size,
     rivals: &[Rival],
@@ -62,7 +63,9 @@ pub(crate) fn document(
 ) -> String {
     let mut text = String::from(HEAD);
     let _ = writeln!(text, "The machine of this run: {}.\n", machine());
-    text += "![The component against the others: time per call](performance.svg)\n\n## Time\n\n";
+    text += "![The component against the others: time per call](performance.svg)\n\n";
+    text += goals;
+    text += "\n## Time\n\n";
     text += TIME;
     text += "| work | link | against | time | quartiles | processor |\n|---|---|---|---|---|---|\n";
     for outcome in outcomes {
@@ -168,7 +171,7 @@ The server's work is in every time, and the same for all.
 ";
 
 const TAKES: &str = "\
-Allocations are those of the host's process, per call; what the component allocates in its own memory is not among them. On the wire
+Allocations are those of the host's process, per call; what the component allocates in its own memory is counted below. On the wire
 are both directions of one call over a kept connection, headers included. Connections are those of the whole row. Peak memory is
 the whole process's after five calls; the component was compiled ahead.
 
@@ -176,7 +179,10 @@ the whole process's after five calls; the component was compiled ahead.
 
 const COUNTED: &str = "\
 The same in every run, but for a part in ten thousand: what the component executes (wasmtime's fuel, one for nearly every instruction),
-the bytes of linear memory of an instance after the call, and the host's allocations for a call. `cargo xtask check` holds these.
+the bytes of linear memory of an instance after the call, the host's allocations for a call, and the component's own. The last are
+counted in its code compiled for this machine, with an outside that answers from memory: there each list and text of the result is what
+its type allocates, and here one more block holds what the host copies out. What is copied over the boundary is the answer as it came,
+compressed, on the way in, and the texts of the result on the way out. `cargo xtask check` holds these.
 
 ";
 

@@ -50,9 +50,11 @@ const OVER_SLOW: [(&str, Work, usize, usize); 3] = [
 
 const TENANTS: usize = 1000;
 const BURST: usize = 200;
+/// Instances that are held at once, to see what one holds.
+const IDLE: usize = 200;
 
-/// All rows, in the order of the tables.
-pub(crate) fn run(plan: &Plan, server: &Server) -> Result<Vec<Outcome>> {
+/// All rows, in the order of the tables; and what an idle instance holds, where that can be told and everything was asked for.
+pub(crate) fn run(plan: &Plan, server: &Server) -> Result<(Vec<Outcome>, Option<u64>)> {
     let runtime = load(&plan.component)?;
     let mut everybody: Vec<Who> = vec![Who::Inside(Inside::Component)];
     everybody.extend(Inside::NATIVE.map(Who::Inside));
@@ -74,7 +76,8 @@ pub(crate) fn run(plan: &Plan, server: &Server) -> Result<Vec<Outcome>> {
     bench.many(&mut outcomes)?;
     bench.starts(&mut outcomes)?;
     bench.overheads(&mut outcomes)?;
-    Ok(outcomes)
+    let idle = if plan.only.is_none() { bench.idle_memory()? } else { None };
+    Ok((outcomes, idle))
 }
 
 struct Bench<'a> {
@@ -201,9 +204,15 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// What an instance holds between its calls, in bytes.
+    fn idle_memory(&self) -> Result<Option<u64>> {
+        let compiled = Some(self.plan.folder.join("compiled"));
+        Alone { compiled, idle: IDLE, ..self.alone(Inside::Component, &self.server.http, Work::Small) }.idle_memory()
+    }
+
     fn alone(&self, inside: Inside, at: &Address, work: Work) -> Alone {
         let component = self.plan.component.clone();
-        Alone { inside, work, times: 1, at: at.clone(), component, compiled: None }
+        Alone { inside, work, times: 1, at: at.clone(), component, compiled: None, idle: 0 }
     }
 
     /// How many calls a round has, where their number is not what the row is about.

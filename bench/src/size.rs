@@ -24,6 +24,11 @@ impl Size {
         Ok(Size { total: wasm.len() as u64, sections: sections(&wasm)?, crates })
     }
 
+    /// Bytes of the component.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
     /// The document's section about it.
     pub(crate) fn section(&self) -> String {
         let mut text = format!(

@@ -62,13 +62,19 @@ impl Inside {
     }
 
     /// The same in a process that has loaded nothing yet.
-    pub(crate) fn first_tenant(self, component: &Path, compiled: Option<&Path>, at: &Address) -> Result<Way> {
+    pub(crate) fn first_tenant(
+        self,
+        component: &Path,
+        compiled: Option<&Path>,
+        places: u32,
+        at: &Address,
+    ) -> Result<Way> {
         match self.reading() {
             None => {
-                // As a program does that is started for one call: one place.
+                // As a program does that is started for one call: no more places than it needs.
                 let mut options = RuntimeOptions::default();
                 options.compiled = compiled.map(Path::to_owned);
-                options.max_instances = 1;
+                options.max_instances = places;
                 Ok(Way::Component(connector(&Runtime::load_with(component, &options)?, at)?))
             }
             Some(reading) => native(reading, at),
