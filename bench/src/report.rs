@@ -180,9 +180,9 @@ the whole process's after five calls; the component was compiled ahead.
 const COUNTED: &str = "\
 The same in every run, but for a part in ten thousand: what the component executes (wasmtime's fuel, one for nearly every instruction),
 the bytes of linear memory of an instance after the call, the host's allocations for a call, and the component's own. The last are
-counted in its code compiled for this machine, with an outside that answers from memory: there each list and text of the result is what
-its type allocates, and here one more block holds what the host copies out. What is copied over the boundary is the answer as it came,
-compressed, on the way in, and the texts of the result on the way out. `cargo xtask check` holds these.
+counted in its code compiled for this machine, with an outside that answers from memory; the one block that a result is laid out in for
+the host is not among them. Over the boundary go the answer as it came, compressed, and the objects' own texts on the way out.
+`cargo xtask check` holds these.
 
 ";
 

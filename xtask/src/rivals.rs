@@ -122,18 +122,37 @@ fn component_in_node(workspace: &Workspace) -> Result<Found> {
     }))
 }
 
+/// What .cargo/config.toml has, but for `--strip-all`: the variable takes the place of what is there.
+const NAMED: [&str; 4] = [
+    "relocation-model=static",
+    "link-arg=--compress-relocations",
+    "link-arg=-zstack-size=65536",
+    "link-arg=--wasi-adapter=none",
+];
+
 /// The component with the names of its functions, in a folder of its own: another build of the very same code.
 pub(crate) fn component_with_names(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.target.join("bench-named");
     let mut build = workspace.cargo();
     build.args(["rustc", "--package", COMPONENT_PACKAGE, "--lib", "--release", "--target", TARGET]);
     build.args(["--crate-type", "cdylib", "--target-dir"]).arg(&target);
-    // As in .cargo/config.toml, but for `--strip-all`: the variable takes the place of what is there.
-    build.env("CARGO_PROFILE_RELEASE_STRIP", "none").env(
-        "RUSTFLAGS",
-        "-C relocation-model=static -C link-arg=--compress-relocations -C link-arg=-zstack-size=65536 \
-         -C link-arg=--wasi-adapter=none",
-    );
+    let flags = NAMED.map(|flag| format!("-C {flag}")).join(" ");
+    build.env("CARGO_PROFILE_RELEASE_STRIP", "none").env("RUSTFLAGS", flags);
     workspace::run(&mut build).context("the component with names did not build")?;
     Ok(target.join(TARGET).join("release").join("virustotal_hunting.wasm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_component_with_names_is_built_as_the_other_is() {
+        let config = include_str!("../../.cargo/config.toml");
+        let (_, section) = config.split_once("[target.wasm32-wasip2]").expect("there is a section");
+        let (flags, _) = section.split_once("\n[").expect("there is another section");
+        let flags: Vec<&str> = flags.lines().filter_map(|line| line.trim().strip_prefix("\"-C\", ")).collect();
+        let kept = flags.iter().map(|flag| flag.trim_matches([',', '"'])).filter(|flag| !flag.ends_with("--strip-all"));
+        assert_eq!(kept.collect::<Vec<_>>(), NAMED);
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! A page of 40 files is a megabyte of which the contract reads a few dozen short fields; everything else is handed on
 //! as it came. `serde_json` can do that by `RawValue`, but goes over every object once per level it is found at, and its
-//! reading half is 12 KB of a component that may have 150. It writes the request bodies, and it is the judge in the
-//! tests: this walk and the readings built on it's readings are held to its verdict on any text.
+//! reading half is 12 KB of a component that may have 200. It writes the request bodies, and it is the judge in the
+//! tests: this walk, and what the component reads with it, are held to its verdict on any text.
 //!
 //! The grammar is RFC 8259's, whole: what is skipped is checked too. Nesting costs a bit a level and no recursion.
 

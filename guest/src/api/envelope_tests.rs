@@ -139,6 +139,12 @@ fn bare_ruleset(id: &str, json: &str) -> Ruleset {
     }
 }
 
+#[test]
+fn of_several_data_in_one_body_the_first_counts() {
+    let body = r#"{"data":{"type":"retrohunt_job","id":"first"},"data":{"type":"retrohunt_job","id":"second"}}"#;
+    assert_eq!(job(body).unwrap().id, "first");
+}
+
 /// A job of which only this is known.
 fn bare_job(id: &str, json: &str) -> RetrohuntJob {
     RetrohuntJob {
