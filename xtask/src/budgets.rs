@@ -1,7 +1,8 @@
 //! What the component promises its hosts. A change here is a change of the product: say why in the commit.
 
-/// 200 KiB, in bytes. It travels over networks, sits in registries and is compiled at every cold start.
-pub(crate) const MAX_BYTES: u64 = 200 * 1024;
+/// 384 KiB, in bytes. It travels over networks, sits in registries and is compiled at every cold start. What it may grow
+/// by is for plain code; the figures below hold it to what it has.
+pub(crate) const MAX_BYTES: u64 = 384 * 1024;
 
 /// All that the component can do to the outside. A host audits this list, so nothing joins it by accident.
 pub(crate) const IMPORTS: [&str; 7] = [
