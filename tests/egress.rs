@@ -24,6 +24,7 @@ mod egress {
     mod pool;
     mod proxy;
     mod rate;
+    mod read_only;
     mod secrets;
     mod tls;
 

@@ -40,3 +40,8 @@ pub(crate) fn patient() -> Arc<Runtime> {
 pub(crate) fn curious() -> Arc<Runtime> {
     rewritten(&[("VT_APIKEY_FROM_HOST", "VT_APIKEY_FROM_XXXX")])
 }
+
+/// A component that does not hear that it may only read.
+pub(crate) fn heedless() -> Arc<Runtime> {
+    rewritten(&[("VT_ACCESS", "VT_XCCESS")])
+}

@@ -15,7 +15,7 @@
 //! | `body` | the answer's body: time and size |
 //! | `errors` | what went wrong, in WASI's words |
 //!
-//! In this order a request is: refused if its host is not listed; refused if its address is not public (or meant);
+//! In this order a request is: refused if it is not a `GET` and the tenant may only read; refused if its host is not listed; refused if its address is not public (or meant);
 //! given the API key, if it goes to the configured origin; held back, or refused, if its tenant has sent too many; sent over
 //! a kept connection, or a new one to a vetted address or through the proxy. A refused request opens no socket.
 
@@ -39,7 +39,7 @@ pub(crate) use errors::error_code_of;
 pub(crate) use tls::platform as platform_authorities;
 
 use crate::counters::Counters;
-use crate::settings::{ApiKey, Origin, Settings, SettingsError};
+use crate::settings::{Access, ApiKey, Origin, Settings, SettingsError};
 use client::Clients;
 use rate::RateLimit;
 use resolver::Vetting;
@@ -53,6 +53,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 /// The way out of one tenant.
 pub(crate) struct Egress {
     origin: Origin,
+    access: Access,
     allowed: AllowList,
     vetting: Vetting,
     clients: Clients,
@@ -73,6 +74,7 @@ impl Egress {
         let origin = settings.origin()?;
         let vetting = Vetting::new(&origin, settings.allow_private);
         Ok(Egress {
+            access: settings.access,
             allowed: settings.allow_list()?,
             clients: Clients::new(settings, &origin, &vetting, &counters)?,
             key: settings.api_key.clone().filter(|_| settings.api_key_from_host),

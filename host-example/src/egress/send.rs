@@ -22,7 +22,7 @@ use super::errors::{
     Destination, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, rate_refused, send_error,
 };
 use super::{CallStats, Egress};
-use crate::settings::{Origin, REDACTED, Scheme};
+use crate::settings::{Access, Origin, REDACTED, Scheme};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
@@ -49,7 +49,7 @@ pub(super) async fn send(
     options: RequestOptions,
 ) -> Result<http::Response<WasiBody>, Error> {
     let (parts, body) = request.into_parts();
-    let (url, target) = match vet(&egress, &parts.uri) {
+    let (url, target) = match vet(&egress, &parts) {
         Ok(vetted) => vetted,
         Err(error) => {
             egress.counters.denied.fetch_add(1, Relaxed);
@@ -137,11 +137,16 @@ fn shortly_before(limit: Duration) -> Duration {
 }
 
 /// Whether this may leave, and the URL to send it to. The log says why not, without path and query.
-fn vet(egress: &Egress, uri: &http::Uri) -> Result<(url::Url, Origin), Error> {
+fn vet(egress: &Egress, request: &http::request::Parts) -> Result<(url::Url, Origin), Error> {
+    let uri = &request.uri;
     let denied = |what: &str, reason: &str| {
         tracing::warn!(target = what, reason, "request denied");
         Error::HttpRequestDenied
     };
+    // The component refuses by itself, and says it better. This holds for one that does not.
+    if egress.access == Access::ReadOnly && !only_reads(request) {
+        return Err(denied("(hidden)", "`access` is `read-only`, and only a `GET` changes nothing"));
+    }
     let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
     if authority.contains('@') {
         return Err(denied("(hidden)", "there is a user in the address"));
@@ -169,6 +174,12 @@ fn vet(egress: &Egress, uri: &http::Uri) -> Result<(url::Url, Origin), Error> {
         return Err(Error::HttpRequestUriInvalid);
     }
     Ok((url, origin))
+}
+
+/// Whether a request can change nothing: a `GET`, and none that asks to be taken for something else
+/// (`x-http-method-override` and its kin, which many servers honour).
+fn only_reads(request: &http::request::Parts) -> bool {
+    request.method == Method::GET && !request.headers.keys().any(|name| name.as_str().contains("method"))
 }
 
 /// The body, or `None` where there is none: an empty body and none are not the same on the wire.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// What the component may do.
 ///
-/// The component keeps to it, not the host: a server that takes the key still takes it for everything. Against a
-/// component that is not trusted, use a key that may do less.
+/// The component keeps to it, and so does the host: with [`Access::ReadOnly`] no request but a `GET` leaves, whatever the
+/// component does. The key itself can still do all it could, in other hands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {

@@ -112,6 +112,31 @@ fn the_request_arrives_as_the_guest_wrote_it_and_with_nothing_else() {
 }
 
 #[test]
+fn where_only_reading_is_allowed_no_method_but_get_leaves() {
+    run(async {
+        let server = Server::start(|_, _| Answer::Send(OK.to_vec())).await;
+        let reading = Settings { access: Access::ReadOnly, ..settings(&server.url()) };
+        let tenant = Tenant::new(&reading);
+        let methods = ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get", "GETS", "PURGE"];
+        for method in methods {
+            for mut request in [get(&server.url()), post(&server.url(), b"{}")] {
+                *request.method_mut() = method.parse().unwrap();
+                let result = tenant.exchange(request).await;
+                assert!(matches!(result, Err(Error::HttpRequestDenied)), "{method}");
+            }
+        }
+        for header in ["x-http-method-override", "X-HTTP-Method", "x-method-override"] {
+            let mut request = get(&server.url());
+            request.headers_mut().insert(http::HeaderName::try_from(header).unwrap(), "DELETE".parse().unwrap());
+            assert!(matches!(tenant.exchange(request).await, Err(Error::HttpRequestDenied)), "{header}");
+        }
+        assert_eq!((server.accepted(), tenant.counters.snapshot().denied), (0, 25));
+        tenant.get(&server.url()).await.unwrap();
+        assert_eq!(server.requests().len(), 1);
+    });
+}
+
+#[test]
 fn a_path_that_would_become_another_one_is_not_sent() {
     run(async {
         let server = Server::start(|_, _| Answer::Send(OK.to_vec())).await;
