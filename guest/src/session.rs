@@ -163,7 +163,7 @@ impl<'p, P: Platform> Session<'p, P> {
         ResponseInfo {
             status_code: status,
             reason: String::from(status::reason(status)),
-            headers: headers.iter().map(|(name, value)| (name.clone(), self.settings.redact_header(value))).collect(),
+            headers: self.settings.shown(headers),
             attempts: self.attempts,
         }
     }

@@ -4,7 +4,8 @@
 //! `retrohunt`, `ioc_stream`, `operations`, `account`, `crowdsourced`, `snippets`, `diagnostics`); the generated exports themselves are for embedders that drive a
 //! `wasmtime::Store` of their own.
 //!
-//! Records and enumerations serialize with `serde`, fields in snake case.
+//! Records and enumerations serialize with `serde`, fields in snake case. All of them can have the API key taken out of their
+//! texts: what a call gives is redacted before its caller sees it.
 
 #[expect(missing_docs, reason = "generated; the documentation is in wit/")]
 #[allow(unreachable_pub, reason = "generated")]
@@ -21,7 +22,12 @@ mod generated {
             "wasi:cli": wasmtime_wasi::p2::bindings::cli,
             "wasi:http": wasmtime_wasi_http::p2::bindings::http,
         },
-        additional_derives: [PartialEq, serde::Serialize, serde::Deserialize],
+        additional_derives: [
+            PartialEq,
+            serde::Serialize,
+            serde::Deserialize,
+            virustotal_hunting_redaction::Redact,
+        ],
     });
 }
 

@@ -2,19 +2,20 @@
 
 use crate::actions::for_each_action;
 use crate::bindings::exports::virustotal::hunting::{
-    account, crowdsourced, ioc_stream, livehunt, operations, retrohunt, snippets, types,
+    account, crowdsourced, diagnostics::ResponseInfo, ioc_stream, livehunt, operations, retrohunt, snippets, types,
 };
 use crate::counters::{Counters, CountersSnapshot};
 use crate::egress::{CallEgress, CallStats, Egress};
 use crate::error::{CallError, Limit, LoadError};
 use crate::instance::Instance;
 use crate::runtime::Runtime;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{ApiKey, REDACTED, Settings, SettingsError};
 use crate::state::{self, HostState};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use virustotal_hunting_redaction::Redact;
 
 /// One tenant of a [`Runtime`]. Cheap to clone; clones are the same tenant.
 ///
@@ -182,15 +183,31 @@ impl Tenant {
         }
     }
 
-    /// The component's error without the key, should a server have repeated it: a component that does not hold the key
-    /// cannot know it when it sees it.
-    pub(crate) fn without_key(&self, mut error: types::Error) -> types::Error {
-        if let Some(key) = &self.settings.api_key {
-            for text in [&mut error.code, &mut error.message] {
-                *text = key.taken_out_of(text);
+    /// What a call gave, without the key, should a server have repeated it: a component that does not hold the key cannot know
+    /// it when it sees it.
+    pub(crate) fn redact<T: Redact>(&self, mut result: Result<T, types::Error>) -> Result<T, types::Error> {
+        if let Some(redactor) = self.settings.api_key.as_ref().map(ApiKey::redactor) {
+            match &mut result {
+                Ok(value) if redactor.finds_parts() => value.redact(&redactor),
+                Ok(_) => {}
+                Err(error) => error.redact(&redactor),
             }
         }
-        error
+        result
+    }
+
+    /// The head of an answer as it is shown: without headers whose name holds the key, and with `[redacted]` for a value that
+    /// does.
+    pub(crate) fn shown(&self, mut info: ResponseInfo) -> ResponseInfo {
+        if let Some(redactor) = self.settings.api_key.as_ref().map(ApiKey::redactor) {
+            info.headers.retain(|(name, _)| !redactor.finds(name.as_bytes()));
+            for (_, value) in &mut info.headers {
+                if redactor.finds(value.as_bytes()) {
+                    *value = REDACTED.to_owned();
+                }
+            }
+        }
+        info
     }
 
     pub(crate) fn in_flight(self: &Arc<Self>) -> InFlight {

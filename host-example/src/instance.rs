@@ -23,6 +23,7 @@ use std::time::Instant;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
+use virustotal_hunting_redaction::Redact;
 use wasmtime::Store;
 
 /// One instance of the component, for several calls in a row of one tenant.
@@ -73,7 +74,7 @@ impl Instance {
         let call = function.call_async(&mut live.store, ());
         let (info,) = tokio::time::timeout(self.tenant.call_timeout(), call).await.ok()?.ok()?;
         self.live = Some(live);
-        info
+        info.map(|info| self.tenant.shown(info))
     }
 
     /// Reads a snippet's hex dump: the bytes, and which of them matched. Sends nothing; a text that is no dump gives no
@@ -133,7 +134,7 @@ macro_rules! methods {
 for_each_action!(methods);
 
 impl Instance {
-    async fn call<T>(
+    async fn call<T: Redact>(
         &mut self,
         action: &'static str,
         run: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<Result<T, types::Error>>,
@@ -148,7 +149,7 @@ impl Instance {
         result
     }
 
-    async fn run<T>(
+    async fn run<T: Redact>(
         &mut self,
         action: &'static str,
         run: impl AsyncFnOnce(&mut Live) -> wasmtime::Result<Result<T, types::Error>>,
@@ -166,7 +167,7 @@ impl Instance {
         match tokio::time::timeout(after, run(&mut live)).await {
             Ok(Ok(result)) => {
                 self.live = Some(live);
-                result.map_err(|error| CallError::Hunting(self.tenant.without_key(error)))
+                self.tenant.redact(result).map_err(CallError::Hunting)
             }
             Ok(Err(error)) => {
                 let mut reason = cause(&error);

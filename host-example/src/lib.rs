@@ -56,8 +56,8 @@ pub use instance::Instance;
 pub use rules_check::RulesChecker;
 pub use runtime::{Runtime, RuntimeOptions};
 pub use settings::{
-    Access, ApiKey, DEFAULT_URL, EffectiveSetting, InvalidApiKey, PartialSettings, REDACTED, RequestRate, Secret,
-    Settings, SettingsError, Source, Sourced,
+    Access, ApiKey, DEFAULT_URL, EffectiveSetting, InvalidApiKey, PartialSettings, REDACTED, Redactor, RequestRate,
+    Secret, Settings, SettingsError, Source, Sourced,
 };
 
 /// The code in the documents, compiled as documentation tests.

@@ -60,7 +60,8 @@ impl Answer {
             Err(cause) => return Err(Failure { cause, head: Some((status, headers)) }.into_error(settings, request)),
         };
         if is_error {
-            let body = error::lossy(&body);
+            let mut body = error::lossy(&body);
+            settings.redact_body(&mut body);
             let body = body.trim_start_matches('\u{feff}');
             return Err(error::from_answer(status, &headers, body, request.doubt));
         }
@@ -71,6 +72,7 @@ impl Answer {
         if body.starts_with('\u{feff}') {
             body.remove(0);
         }
+        settings.redact_body(&mut body);
         Ok(Self { status, body, doubt: request.doubt, date })
     }
 }
@@ -113,18 +115,25 @@ fn not_an_answer(status: u16, headers: &Headers, host: &str, request: &Request) 
     with_doubt(error::unusable(ErrorKind::Protocol, code, status, &parts), request.doubt)
 }
 
-/// A 2xx answer that is not the API's; `start` is the beginning of the body.
-pub(crate) fn invalid(status: u16, what: &str, problem: &str, start: &str, doubt: Doubt) -> Failed {
-    let shown = error::decimal(u64::from(status));
-    let start = error::excerpt(start, 60);
-    let quote = if start.is_empty() { String::new() } else { [" (it begins `", &start, "`)"].concat() };
+/// A 2xx answer that is not the API's. Nothing of its body is quoted: whoever answers in VirusTotal's place may repeat what
+/// it was sent, the key too.
+pub(crate) fn invalid(status: u16, what: &str, problem: &str, body: &str, doubt: Doubt) -> Failed {
+    let (shown, bytes) = (error::decimal(u64::from(status)), error::decimal(body.len() as u64));
+    let looks = match body.trim_ascii_start().bytes().next() {
+        None => "",
+        Some(b'<') => " bytes of markup, as a web page has",
+        Some(b'{' | b'[') => " bytes that begin as JSON does",
+        Some(b' '..=b'~') => " bytes of text",
+        Some(_) => " bytes that are not plain text",
+    };
+    let size: &[&str] = if looks.is_empty() { &[] } else { &[" (", &bytes, looks, ")"] };
     let parts = [
         what,
         " answered ",
         &shown,
         " with a body that ",
         problem,
-        &quote,
+        &size.concat(),
         ". Check that `VT_URL` is VirusTotal's API, and that no proxy or login page answers in its place.",
     ];
     with_doubt(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), doubt)

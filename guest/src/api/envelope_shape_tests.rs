@@ -218,9 +218,16 @@ fn a_text_in_the_place_of_data_is_no_object() {
 }
 
 #[test]
-fn a_body_that_is_no_json_is_refused_with_its_beginning() {
-    refused("<!doctype html>\n<title>Log in</title>", "is not JSON (it begins `<!doctype html>");
-    refused("{\"data\":{\"id\":\"i\"}", "is not JSON (it begins `{\"data\":");
+fn a_body_that_is_no_json_is_refused_with_its_size_and_kind_and_never_quoted() {
+    refused("<!doctype html>\n<title>Log in</title>", "is not JSON (37 bytes of markup, as a web page has). Check");
+    refused(" {\"data\":{\"id\":\"i\"}", "is not JSON (18 bytes that begin as JSON does). Check");
+    refused("[{}]", "has no object in `data` (4 bytes that begin as JSON does). Check");
+    refused("x-apikey: 0123456789abcdef", "is not JSON (26 bytes of text). Check");
+    refused("ключ", "is not JSON (8 bytes that are not plain text). Check");
+    for body in ["<p>0123456789abcdef", "0123456789abcdef", "{\"0123456789abcdef", "{\"a\":\"0123456789abcdef\"}"] {
+        let message = job(body).unwrap_err().message.clone();
+        assert!(!message.contains("0123"), "{message}");
+    }
     refused("{\"data\":[{\"id\":\"i\"}]}<!-- edge -->", "is not JSON");
     refused("{\"data\":{\"id\":\"i\"}} {}", "is not JSON");
     refused("\u{1b}[31m", "is not JSON");

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 /// The most of a server's own text that goes into a message.
 const MAX_DETAIL_BYTES: usize = 2000;
-/// The most of a server's own code. The longest documented one has 29.
+/// The most of a server's own code: what is longer is not a code. The longest documented one has 29.
 const MAX_CODE_BYTES: usize = 100;
 
 /// A number as text.
@@ -161,7 +161,7 @@ pub(crate) fn from_service_error(
         _ => false,
     };
     let shown_status = decimal(u64::from(status));
-    let said_code = excerpt(&said.code, MAX_CODE_BYTES);
+    let said_code = if said.code.len() > MAX_CODE_BYTES { String::new() } else { excerpt(&said.code, MAX_CODE_BYTES) };
     let code = if said_code.is_empty() { ["Http", &shown_status].concat() } else { said_code.clone() };
     let wait = retry_after.map(|seconds| decimal(u64::from(seconds)));
     let detail = excerpt(&said.message, MAX_DETAIL_BYTES);
@@ -266,11 +266,13 @@ fn advice(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// A server's text made fit for a message: bounded, on printable characters and line breaks.
+/// A server's text made fit for a message: bounded, on printable characters and line breaks. It is cut between words: half
+/// of one may be half of a key, which nobody could find any more.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let text = text.trim_ascii();
     let end = text.floor_char_boundary(most);
     let (shown, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let shown = if rest.is_empty() { shown } else { shown.trim_end_matches(|last: char| last.is_ascii_graphic()) };
     let mut shown: String = shown
         .chars()
         .map(|character| if character.is_control() && character != '\n' && character != '\t' { ' ' } else { character })

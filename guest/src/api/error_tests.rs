@@ -269,6 +269,25 @@ fn an_excerpt_is_cut_between_characters_and_says_that_it_was() {
 }
 
 #[test]
+fn an_excerpt_is_cut_between_words_so_that_no_half_of_a_key_is_left() {
+    for most in 0..40 {
+        let shown = excerpt("the key 0123456789abcdef is wrong, 0123456789abcdef", most);
+        let whole = shown.replace("0123456789abcdef", "");
+        assert!(!whole.contains(char::is_numeric), "{most}: {shown}");
+    }
+    assert_eq!(excerpt("the key 0123456789abcdef", 12), "the key …");
+    assert_eq!(excerpt("ключ=0123456789abcdef", 12), "ключ…");
+    assert_eq!(excerpt("0123456789abcdef", 12), "…");
+}
+
+#[test]
+fn what_is_too_long_for_a_code_is_not_one() {
+    let long = "X".repeat(MAX_CODE_BYTES + 1);
+    assert_eq!(get(418, &format!("{{\"error\":{{\"code\":\"{long}\"}}}}")).code, "Http418");
+    assert_eq!(get(418, &format!("{{\"error\":{{\"code\":\"{}\"}}}}", &long[1..])).code, long[1..]);
+}
+
+#[test]
 fn an_argument_is_named_with_its_limit_and_length_but_not_repeated() {
     let error = too_long("filter", 9000, 8192, "Shorten it.");
     assert_eq!(error.message, "`filter` is 9000 bytes long, at most 8192 are taken. Shorten it.");

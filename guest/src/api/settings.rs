@@ -8,7 +8,9 @@ use super::rate::Rate;
 use super::{error, json};
 use crate::contract::Failed;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
+use virustotal_hunting_redaction::{REDACTED, Redactor};
 
 /// Whole-call deadline when none is set, in seconds.
 pub const DEFAULT_TIMEOUT_SECONDS: f64 = 60.0;
@@ -47,7 +49,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Settings")
-            .field("key", &self.key.as_ref().map(|_| "[redacted]"))
+            .field("key", &self.key.as_ref().map(|_| REDACTED))
             .field("base", &self.base)
             .field("timeout_nanoseconds", &self.timeout_nanoseconds)
             .field("max_response_bytes", &self.max_response_bytes)
@@ -93,65 +95,43 @@ impl Settings {
         self.key.as_deref()
     }
 
-    /// An error with the key taken out, should a server have echoed it.
+    /// An error without the key, should a server have echoed it.
     #[must_use]
     pub fn redact(&self, mut error: Failed) -> Failed {
-        if let Some(key) = self.key() {
-            for text in [&mut error.code, &mut error.message] {
-                *text = without(text, key);
-            }
+        if let Some(redactor) = self.redactor() {
+            redactor.redact(&mut error.code);
+            redactor.redact(&mut error.message);
         }
         #[cfg(all(feature = "config-store", target_family = "wasm"))]
         let error = super::store_keys::named(error);
         error
     }
 
-    /// A header's value for people, or `[redacted]` if a server echoed the key in it.
-    #[must_use]
-    pub fn redact_header(&self, value: &[u8]) -> String {
-        match self.key() {
-            Some(key) if find(value, key).is_some() => String::from(REDACTED),
-            _ => error::lossy(value),
+    /// Takes the key out of a body, before anything is read from it or cut. What is too short to be VirusTotal's key may
+    /// stand in any word, and would break objects.
+    pub fn redact_body(&self, body: &mut String) {
+        if let Some(redactor) = self.redactor().filter(Redactor::finds_parts) {
+            redactor.redact(body);
         }
+    }
+
+    /// The headers as they are shown: without those whose name holds the key, and with `[redacted]` for a value that does.
+    #[must_use]
+    pub fn shown(&self, headers: &[(String, Vec<u8>)]) -> Vec<(String, String)> {
+        let redactor = self.redactor();
+        let holds_key = |text: &[u8]| redactor.as_ref().is_some_and(|redactor| redactor.finds(text));
+        let shown = |value: &[u8]| if holds_key(value) { String::from(REDACTED) } else { error::lossy(value) };
+        let kept = headers.iter().filter(|(name, _)| !holds_key(name.as_bytes()));
+        kept.map(|(name, value)| (name.clone(), shown(value))).collect()
+    }
+
+    fn redactor(&self) -> Option<Redactor<'_>> {
+        self.key().map(Redactor::new)
     }
 }
 
 /// Looks a setting up.
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// What stands for the key.
-const REDACTED: &str = "[redacted]";
-
-/// A text without the key, and without what is left of one where an excerpt was cut in the middle of it.
-fn without(text: &str, key: &str) -> String {
-    const CUT: &str = "…";
-    // Less than this tells nothing of a key, and stands in many a word.
-    const MIN_PART: usize = 4;
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(behind) = rest.strip_prefix(key) {
-            clean.push_str(REDACTED);
-            rest = behind;
-            continue;
-        }
-        let part = (MIN_PART..key.len()).rev().find_map(|length| rest.strip_prefix(key.get(..length)?));
-        if let Some(cut) = part.filter(|behind| behind.starts_with(CUT)) {
-            clean.push_str(REDACTED);
-            rest = cut;
-            continue;
-        }
-        let mut characters = rest.chars();
-        clean.extend(characters.next());
-        rest = characters.as_str();
-    }
-    clean
-}
-
-/// Where a text contains another. (`str::find` brings a search made for long texts.)
-fn find(text: &[u8], part: &str) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part.as_bytes())
-}
 
 /// TLS and proxies are the host's: `wasi:http` has neither. A guest that was told of them and went on would talk past
 /// a proxy, or trust what it was told to verify.

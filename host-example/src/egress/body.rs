@@ -39,8 +39,11 @@ impl Body for ResponseBody {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
+            Poll::Ready(Some(Ok(mut frame))) => {
                 this.patience = None;
+                if let Some(trailers) = frame.trailers_mut() {
+                    this.egress.redact_headers(trailers);
+                }
                 if let Some(data) = frame.data_ref() {
                     let length = data.len() as u64;
                     this.received += length;
@@ -52,7 +55,9 @@ impl Body for ResponseBody {
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(body_error(&error, &this.destination)))),
+            Poll::Ready(Some(Err(error))) => {
+                Poll::Ready(Some(Err(this.egress.redact_error(body_error(&error, &this.destination)))))
+            }
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
                 let between_bytes = this.between_bytes;

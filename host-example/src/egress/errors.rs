@@ -14,7 +14,7 @@ use super::connect::ConnectError;
 use super::proxy::ProxyTarget;
 use super::rate::Refused;
 use super::resolver::ResolveError;
-use crate::settings::{Origin, Scheme};
+use crate::settings::{ApiKey, Origin, Scheme};
 use rustls::{AlertDescription, CertificateError};
 use std::error::Error as StdError;
 use std::io;
@@ -26,9 +26,20 @@ use wasmtime_wasi_http::p2::bindings::http::types::{DnsErrorPayload, ErrorCode, 
 pub(super) struct Destination {
     pub(super) target: Origin,
     pub(super) proxy: Option<ProxyTarget>,
+    /// What must not be logged, should the other side have repeated it.
+    pub(super) key: Option<ApiKey>,
 }
 
 impl Destination {
+    /// What the last link says, fit to be logged.
+    fn cause(&self, error: &(dyn StdError + 'static)) -> String {
+        let mut text = root_text(error);
+        if let Some(key) = &self.key {
+            key.redactor().redact(&mut text);
+        }
+        text
+    }
+
     fn name(&self) -> String {
         let target = format!("{}:{}", self.target.host, self.target.port);
         match &self.proxy {
@@ -70,7 +81,7 @@ fn root_text(error: &(dyn StdError + 'static)) -> String {
 
 /// Why there was no answer.
 pub(super) fn send_error(error: &reqwest::Error, destination: &Destination) -> Error {
-    tracing::debug!(target = %destination.target, cause = %root_text(error), "request failed");
+    tracing::debug!(target = %destination.target, cause = %destination.cause(error), "request failed");
     if let Some(failure) = find::<ResolveError>(error) {
         return resolve_error(failure, destination);
     }
@@ -94,7 +105,7 @@ pub(super) fn send_error(error: &reqwest::Error, destination: &Destination) -> E
 
 /// Why the answer's body ended before its time.
 pub(super) fn body_error(error: &reqwest::Error, destination: &Destination) -> Error {
-    tracing::debug!(target = %destination.target, cause = %root_text(error), "answer's body failed");
+    tracing::debug!(target = %destination.target, cause = %destination.cause(error), "answer's body failed");
     if let Some(tls) = find::<rustls::Error>(error) {
         // A connection that ends without TLS's own goodbye may have been cut by anyone.
         return match tls {

@@ -39,8 +39,9 @@ pub(crate) use errors::error_code_of;
 pub(crate) use tls::platform as platform_authorities;
 
 use crate::counters::Counters;
-use crate::settings::{Access, ApiKey, Origin, Settings, SettingsError};
+use crate::settings::{Access, ApiKey, Origin, REDACTED, Settings, SettingsError};
 use client::Clients;
+use http::header::{HeaderMap, HeaderValue};
 use rate::RateLimit;
 use resolver::Vetting;
 use std::future::Future;
@@ -86,6 +87,37 @@ impl Egress {
             vetting,
             counters,
         })
+    }
+}
+
+/// What a server says must not hand the key to a guest that is not to have it.
+impl Egress {
+    /// Leaves out the headers whose name holds the key, and redacts the values that do.
+    fn redact_headers(&self, headers: &mut HeaderMap) {
+        let Some(redactor) = self.key.as_ref().map(ApiKey::redactor) else { return };
+        let named: Vec<_> = headers.keys().filter(|name| redactor.finds(name.as_str().as_bytes())).cloned().collect();
+        for name in named {
+            headers.remove(name);
+        }
+        for value in headers.values_mut() {
+            if redactor.finds(value.as_bytes()) {
+                *value = HeaderValue::from_static(REDACTED);
+            }
+        }
+    }
+
+    /// Redacts the text of an error: the other side's words can be in it (a name in its certificate, why it ends HTTP/2).
+    fn redact_error(&self, mut error: Error) -> Error {
+        let text = match &mut error {
+            Error::InternalError(text)
+            | Error::TlsAlertReceived { alert_message: text, .. }
+            | Error::DnsError { rcode: text, .. } => text,
+            _ => return error,
+        };
+        if let (Some(key), Some(text)) = (&self.key, text) {
+            key.redactor().redact(text);
+        }
+        error
     }
 }
 
@@ -152,7 +184,8 @@ impl WasiHttpHooks for CallEgress {
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let (egress, stats) = (Arc::clone(&self.egress), Arc::clone(&self.stats));
         Box::new(async move {
-            let response = send::send(egress, stats, request, options.unwrap_or_default()).await?;
+            let sent = send::send(Arc::clone(&egress), stats, request, options.unwrap_or_default()).await;
+            let response = sent.map_err(|error| egress.redact_error(error))?;
             // The client drives its connections itself; there is nothing left to keep alive.
             let nothing: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(async { Ok(()) });
             Ok((response, nothing))

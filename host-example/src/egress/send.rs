@@ -22,9 +22,9 @@ use super::errors::{
     Destination, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, rate_refused, send_error,
 };
 use super::{CallStats, Egress};
-use crate::settings::{Access, Origin, REDACTED, Scheme};
+use crate::settings::{Access, Origin, Scheme};
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName};
 use http::{Method, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
@@ -57,7 +57,7 @@ pub(super) async fn send(
         }
     };
     let (client, proxy) = egress.clients.route(&target).ok_or(Error::HttpRequestDenied)?;
-    let destination = Destination { target, proxy: proxy.cloned() };
+    let destination = Destination { target, proxy: proxy.cloned(), key: egress.key.clone() };
 
     // What a guest asks for holds up to the host's own limit.
     let cut = |asked: Option<Duration>| asked.unwrap_or(egress.timeout).min(egress.timeout);
@@ -116,7 +116,7 @@ pub(super) async fn send(
     }
     let (mut parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
     check_size(&parts.headers)?;
-    redact_key(&egress, &mut parts.headers);
+    egress.redact_headers(&mut parts.headers);
     let body = ResponseBody {
         inner: body,
         between_bytes: cut(options.between_bytes_timeout),
@@ -234,17 +234,6 @@ fn check_size(headers: &HeaderMap) -> Result<(), Error> {
         return Err(Error::HttpResponseHeaderSectionSize(Some(u32::try_from(size).unwrap_or(u32::MAX))));
     }
     Ok(())
-}
-
-/// A server that echoes headers must not hand the key to a guest that is not to have it.
-fn redact_key(egress: &Egress, headers: &mut HeaderMap) {
-    let Some(key) = &egress.key else { return };
-    let key = key.expose().as_bytes();
-    for value in headers.values_mut() {
-        if value.as_bytes().windows(key.len()).any(|window| window == key) {
-            *value = HeaderValue::from_static(REDACTED);
-        }
-    }
 }
 
 impl Destination {

@@ -4,9 +4,8 @@
 //! as one that is done does. And so the instance is gone before the first byte goes to a client that may read slowly.
 
 use bytes::{Bytes, BytesMut};
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
-use memchr::memmem;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
 use crate::settings::{ApiKey, REDACTED};
@@ -32,32 +31,27 @@ pub(super) async fn read(mut body: HyperOutgoingBody, most: u64) -> Result<Bytes
     Ok(collected.freeze())
 }
 
-/// Less than this is no key of VirusTotal's (64 digits), and may stand in any word.
-const SHORTEST_KEY: usize = 16;
-
-/// Takes the key out, should a server have repeated it where a component that does not hold it cannot know it. The answer's
-/// length stays.
-pub(super) fn without_key(key: &ApiKey, headers: &mut HeaderMap, body: Bytes) -> Bytes {
-    if key.expose().len() < SHORTEST_KEY {
+/// Takes the key out, should a server have repeated it where a component that does not hold it cannot know it. A key that is
+/// too short to be VirusTotal's may stand in any word: for that one the component's own care has to be enough.
+pub(super) fn redact(key: &ApiKey, headers: &mut HeaderMap, body: Bytes) -> Bytes {
+    let redactor = key.redactor();
+    if !redactor.finds_parts() {
         return body;
     }
-    let finder = memmem::Finder::new(key.expose());
     for value in headers.values_mut() {
-        if finder.find(value.as_bytes()).is_some() {
+        if redactor.finds(value.as_bytes()) {
             *value = HeaderValue::from_static(REDACTED);
         }
     }
-    if finder.find(&body).is_none() {
+    if !redactor.finds(&body) {
         return body;
     }
-    let mut body = BytesMut::from(body);
-    let mut from = 0;
-    while let Some(at) = finder.find(&body[from..]) {
-        let end = from + at + key.expose().len();
-        body[from + at..end].fill(b'*');
-        from = end;
+    let mut body = Vec::from(body);
+    redactor.redact_bytes(&mut body);
+    if let Some(length) = headers.get_mut(CONTENT_LENGTH) {
+        *length = HeaderValue::from(body.len());
     }
-    body.freeze()
+    body.into()
 }
 
 #[cfg(test)]
@@ -67,19 +61,24 @@ mod tests {
     const KEY: &str = "0123456789abcdef";
 
     #[test]
-    fn the_key_is_taken_out_of_body_and_headers() {
+    fn the_key_and_its_parts_are_taken_out_of_body_and_headers() {
         let key = ApiKey::new(KEY).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("x-echo", format!("a {KEY} b").parse().unwrap());
+        headers.insert("x-upper", KEY.to_uppercase().parse().unwrap());
         headers.insert("x-other", HeaderValue::from_static("0123"));
-        let body = without_key(&key, &mut headers, Bytes::from(format!("{KEY}{KEY}, {}", &KEY[1..])));
-        assert_eq!(body, format!("{}, {}", "*".repeat(32), &KEY[1..]));
-        assert_eq!((headers["x-echo"].to_str().unwrap(), headers["x-other"].to_str().unwrap()), (REDACTED, "0123"));
+        let text = format!("{KEY}{}, {}, {}", KEY.to_uppercase(), &KEY[1..], &KEY[..11]);
+        headers.insert("content-length", HeaderValue::from(text.len()));
+        let body = redact(&key, &mut headers, Bytes::from(text));
+        assert_eq!(body, format!("{REDACTED}{REDACTED}, {REDACTED}, {}", &KEY[..11]));
+        let header = |name| headers[name].to_str().unwrap();
+        assert_eq!((header("x-echo"), header("x-upper"), header("x-other")), (REDACTED, REDACTED, "0123"));
+        assert_eq!(header("content-length"), body.len().to_string());
     }
 
     #[test]
     fn what_is_too_short_to_be_a_key_does_not_spoil_the_answer() {
-        let body = without_key(&ApiKey::new("k").unwrap(), &mut HeaderMap::new(), Bytes::from_static(b"checkpoint"));
+        let body = redact(&ApiKey::new("k").unwrap(), &mut HeaderMap::new(), Bytes::from_static(b"checkpoint"));
         assert_eq!(body, "checkpoint");
     }
 }

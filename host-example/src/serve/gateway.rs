@@ -225,7 +225,7 @@ impl Gateway {
             self.failed.fetch_add(1, Relaxed);
         }
         let (mut parts, body) = answered?.into_parts();
-        let body = answer::without_key(&self.key, &mut parts.headers, body);
+        let body = answer::redact(&self.key, &mut parts.headers, body);
         Ok(Response::from_parts(parts, body))
     }
 

@@ -19,7 +19,8 @@ pub use access::Access;
 pub use error::SettingsError;
 pub use layers::{EffectiveSetting, Source, Sourced};
 pub use rate::RequestRate;
-pub use secret::{ApiKey, InvalidApiKey, REDACTED, Secret};
+pub use secret::{ApiKey, InvalidApiKey, Secret};
+pub use virustotal_hunting_redaction::{REDACTED, Redactor};
 
 pub(crate) use origin::{Origin, Scheme, canonical_host, is_localhost};
 pub(crate) use validate::without_credentials;

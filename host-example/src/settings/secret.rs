@@ -8,9 +8,7 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-
-/// What stands wherever a secret would be printed.
-pub const REDACTED: &str = "[redacted]";
+use virustotal_hunting_redaction::{REDACTED, Redactor};
 
 /// The component's own limit.
 const MAX_BYTES: usize = 1024;
@@ -68,26 +66,18 @@ impl ApiKey {
         self.0.expose()
     }
 
-    /// The text without the key, also where an excerpt was cut in the middle of it and ends in `…`.
-    pub(crate) fn taken_out_of(&self, text: &str) -> String {
-        // Less than this tells nothing of a key, and stands in many a word.
-        const SHORTEST: usize = 4;
-        let key = self.expose();
-        let mut shown = String::with_capacity(text.len());
-        let whole = text.replace(key, REDACTED);
-        let mut pieces = whole.split('…').peekable();
-        while let Some(piece) = pieces.next() {
-            if pieces.peek().is_none() {
-                shown.push_str(piece);
-                break;
-            }
-            match (SHORTEST..key.len()).rev().find_map(|part| piece.strip_suffix(&key[..part])) {
-                Some(before) => shown.extend([before, REDACTED]),
-                None => shown.push_str(piece),
-            }
-            shown.push('…');
-        }
-        shown
+    /// Finds the key, and parts of it, in what is shown: for an embedder's own logs and messages. What this crate gives out has
+    /// been redacted.
+    ///
+    /// ```
+    /// let key = vt_hunting_host::ApiKey::new("0123456789abcdef")?;
+    /// let mut text = "it was sent 0123456789ABCDEF".to_owned();
+    /// key.redactor().redact(&mut text);
+    /// assert_eq!(text, "it was sent [redacted]");
+    /// # Ok::<(), vt_hunting_host::InvalidApiKey>(())
+    /// ```
+    pub fn redactor(&self) -> Redactor<'_> {
+        Redactor::new(self.expose())
     }
 
     /// The key as a header value that HTTP libraries neither print nor put into a compression table.
@@ -153,20 +143,6 @@ mod tests {
         assert_eq!(serde_json::to_string(&key).unwrap(), "\"[redacted]\"");
         assert!(!format!("{:?}", key.header_value()).contains("s3cr3t"));
         assert_eq!(format!("{:?}", Secret::new("pa55")), REDACTED);
-    }
-
-    #[test]
-    fn a_key_is_taken_out_of_a_text_whole_or_cut() {
-        let key = ApiKey::new("s3cr3t-k3y").unwrap();
-        for (text, shown) in [
-            ("nothing to see", "nothing to see"),
-            ("s3cr3t-k3y and s3cr3t-k3y", "[redacted] and [redacted]"),
-            ("the key s3cr3t-k… is wrong", "the key [redacted]… is wrong"),
-            ("s3c… s3cr…", "s3c… [redacted]…"),
-            ("ends in s3cr3t", "ends in s3cr3t"),
-        ] {
-            assert_eq!(key.taken_out_of(text), shown);
-        }
     }
 
     #[test]

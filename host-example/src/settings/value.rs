@@ -3,9 +3,10 @@
 //! The environment and the command line only have text, a TOML file has types; both end in the same Rust value, and
 //! `show` is what the `config` command prints. Secrets show as `[redacted]`.
 
-use super::secret::{ApiKey, REDACTED, Secret};
+use super::secret::{ApiKey, Secret};
 use std::path::PathBuf;
 use std::time::Duration;
+use virustotal_hunting_redaction::REDACTED;
 
 /// A type that settings are made of.
 pub(super) trait Value: Sized {

@@ -11,6 +11,7 @@ use crate::{
     exit::Kind,
     hint,
     output::{json, text::plain},
+    redaction,
 };
 
 /// Why there is no answer, or only a part of one.
@@ -109,7 +110,7 @@ impl Failure {
 
 /// Writes to standard error. With that gone there is nobody left to tell.
 pub(crate) fn tell(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = anstream::stderr().lock().write_all(redaction::redacted(text).as_bytes());
 }
 
 /// Tells something that is no failure, while work goes on: as text, or as one JSON line where failures are JSON.

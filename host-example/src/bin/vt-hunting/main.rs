@@ -23,6 +23,7 @@ mod log;
 mod output;
 mod quota;
 mod reconcile;
+mod redaction;
 mod rules;
 mod serve;
 mod settings;

@@ -16,12 +16,17 @@ use crate::{
         style::Style,
         table::{self, Fit, Tone, Value},
     },
+    redaction,
 };
 
 /// Puts the layers together.
 pub(crate) fn layers(connection: &Connection) -> Result<PartialSettings, Failure> {
     let environment = PartialSettings::from_env(|name| std::env::var(name).ok()).map_err(refused)?;
-    Ok(flags(connection)?.merge(environment).merge(file(connection)?))
+    let layers = flags(connection)?.merge(environment).merge(file(connection)?);
+    if let Some(key) = &layers.api_key {
+        redaction::keep_back(&key.value);
+    }
+    Ok(layers)
 }
 
 /// A setting that is no good.
