@@ -8,6 +8,7 @@
 
 mod actions;
 mod command_line_surface;
+mod completions;
 mod concurrency;
 mod configuration;
 mod diagnostics;
@@ -32,6 +33,7 @@ mod redirects;
 mod request_bytes;
 mod retries;
 mod rules_check;
+mod suggested_commands;
 mod support;
 mod surface;
 mod tenants;

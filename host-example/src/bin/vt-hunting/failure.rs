@@ -101,7 +101,7 @@ impl Failure {
                 exit_code: self.kind.code(),
             },
         };
-        match serde_json::to_string(&document) {
+        match json::line(&document) {
             Ok(line) => line + "\n",
             Err(_) => self.text(),
         }
@@ -116,7 +116,8 @@ pub(crate) fn tell(text: &str) {
 /// Tells something that is no failure, while work goes on: as text, or as one JSON line where failures are JSON.
 pub(crate) fn note(as_json: bool, code: &str, message: &str) {
     if as_json {
-        tell(&format!("{}\n", serde_json::json!({"note": {"code": code, "message": message}})));
+        let note = serde_json::json!({"note": {"code": code, "message": message}});
+        tell(&format!("{}\n", json::line(&note).unwrap_or_default()));
     } else {
         let bold = Style::new().bold();
         tell(&format!("{bold}note{bold:#}[{}]: {}\n", plain(code), plain(message)));
@@ -165,6 +166,6 @@ mod tests {
         let mut hostile = error(ErrorKind::Other, "X", Some(418));
         hostile.message = "a\u{1b}[2Jb\u{202e}c".to_owned();
         let text = Failure::action(hostile, &actions::JOB).text();
-        assert!(text.contains("a\u{fffd}[2Jb\u{fffd}c"), "{text:?}");
+        assert!(text.contains("a\\u{1b}[2Jb\\u{202e}c"), "{text:?}");
     }
 }

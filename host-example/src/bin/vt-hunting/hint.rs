@@ -5,19 +5,20 @@ use vt_hunting_host::{
     types::{self, ErrorKind},
 };
 
-use crate::actions::Action;
+use crate::{actions::Action, suggest};
 
 /// The next step after a failure of an action, if there is one.
 pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
     if let Some(reconcile) = repeat_with_care(error, action) {
         return Some(format!(
-            "it may have reached VirusTotal: before repeating it, `vt-hunting {reconcile}` with the same arguments and \
-             --created-since TIME finds out"
+            "it may have reached VirusTotal: before repeating it, `{}` with the same arguments and \
+             --created-since TIME finds out",
+            vt(&reconcile)
         ));
     }
     if may_have_been_carried_out(error) && action.writes() && !error.retryable {
         let list = action.ids_from?;
-        return Some(format!("it may have taken effect: look with `vt-hunting {list}` before repeating it"));
+        return Some(format!("it may have taken effect: look with `{}` before repeating it", vt(list)));
     }
     let again = match error.retry_after {
         Some(seconds) => format!("in {seconds} s"),
@@ -30,7 +31,7 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
                 .to_owned()
         }
         _ if error.code == "ConfirmationMissing" => {
-            format!("nothing was sent: `vt-hunting {} --help` has what confirms it", action.command)
+            format!("nothing was sent: `{}` has what confirms it", help(action))
         }
         _ if own && error.code.starts_with("RequestsPer") => {
             format!("the configured rate (VT_REQUESTS_PER_MINUTE) holds it back, nothing was sent: repeat it {again}")
@@ -44,10 +45,10 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         // Where it is about one object, not about a text that selects some.
         ErrorKind::InvalidArgument if !own && action.path.contains("{id}") => {
             let list = action.ids_from?;
-            format!("`vt-hunting {list}` shows what there is, and its state")
+            format!("`{}` shows what there is, and its state", vt(list))
         }
         ErrorKind::InvalidArgument => {
-            format!("`vt-hunting {} --help` has the fields and their limits", action.command)
+            format!("`{}` has the fields and their limits", help(action))
         }
         ErrorKind::Configuration if error.code == "MissingApiKey" => {
             "set VT_APIKEY, or give --apikey-file FILE".to_owned()
@@ -61,9 +62,9 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         ErrorKind::Forbidden => "hunting needs a premium key".to_owned(),
         ErrorKind::NotFound => {
             let list = action.ids_from?;
-            format!("`vt-hunting {list}` lists the ids there are")
+            format!("`{}` lists the ids there are", vt(list))
         }
-        ErrorKind::Conflict => format!("`vt-hunting {}` shows what there is", action.ids_from?),
+        ErrorKind::Conflict => format!("`{}` shows what there is", vt(action.ids_from?)),
         ErrorKind::QuotaExceeded => {
             format!("repeat it {again}; VirusTotal does not say whether the minute, day or month is used up")
         }
@@ -83,6 +84,14 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         ErrorKind::Other => "-vv shows what happened".to_owned(),
     };
     Some(hint)
+}
+
+fn vt(command: &str) -> String {
+    suggest::command(command, &[], &[])
+}
+
+fn help(action: &Action) -> String {
+    suggest::command(action.command, &["--help"], &[])
 }
 
 /// The command that finds out, where the failure leaves open whether a create arrived.

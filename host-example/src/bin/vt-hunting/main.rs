@@ -12,6 +12,7 @@
 mod actions;
 mod args;
 mod backoff;
+mod completions;
 mod dispatch;
 mod exit;
 mod failure;
@@ -27,6 +28,7 @@ mod redaction;
 mod rules;
 mod serve;
 mod settings;
+mod suggest;
 mod wait;
 
 use std::process::ExitCode;
@@ -93,9 +95,7 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::SUCCESS);
         }
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut args::command(), "vt-hunting", &mut script);
-            output::write(&String::from_utf8_lossy(&script))?;
+            output::write(&completions::script(shell))?;
             return Ok(ExitCode::SUCCESS);
         }
         Command::Snippet { dump } => {
@@ -223,7 +223,7 @@ fn interrupted(call: &Call, sent: u64) -> ExitCode {
     let action = call.action();
     if action.writes() {
         let look = reconcile::command(&typed(), action, sent)
-            .unwrap_or_else(|| format!("vt-hunting {}", action.ids_from.unwrap_or(action.command)));
+            .unwrap_or_else(|| suggest::command(action.ids_from.unwrap_or(action.command), &[], &[]));
         failure::tell(&format!("interrupted; it may have reached VirusTotal: look with `{look}`\n"));
     }
     exit::INTERRUPTED.into()

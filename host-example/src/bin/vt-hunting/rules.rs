@@ -193,7 +193,7 @@ impl Checked {
             finding: FindingItem<'a>,
         }
         let lines = self.report.findings.iter().map(|finding| Line { finding: finding.into() });
-        lines.filter_map(|line| serde_json::to_string(&line).ok()).map(|line| line + "\n").collect()
+        lines.filter_map(|line| json::line(&line).ok()).map(|line| line + "\n").collect()
     }
 
     /// `3 rules, 1 error, 2 warnings`
@@ -338,7 +338,7 @@ mod tests {
         let (first, rest) = text.split_once("\n\n").unwrap();
         assert_eq!(
             first,
-            "error[syntax-error]: Syntax error: it\u{fffd}[2J.\n  --> x.yar:12:3 in rule a\n   |\n12 |   xx\n   |   ^^"
+            "error[syntax-error]: Syntax error: it\\u{1b}[2J.\n  --> x.yar:12:3 in rule a\n   |\n12 |   xx\n   |   ^^"
         );
         assert!(rest.starts_with("warning[syntax-error]: "), "{rest}");
         assert!(rest.ends_with("… and 7 more findings\n\nx.yar: 1 rule, 1 error, 1 warning\n"), "{rest}");

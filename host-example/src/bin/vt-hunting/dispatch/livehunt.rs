@@ -9,6 +9,7 @@ use crate::{
     failure::Failure,
     follow::{Feed, Follow},
     output::{Answer, Batch},
+    suggest,
 };
 
 /// A call, complete.
@@ -113,12 +114,13 @@ impl LivehuntCall {
             Self::CreateRuleset(ruleset) => {
                 let ruleset = hunting.create_livehunt_ruleset(ruleset).await?;
                 let next = match ruleset.enabled {
-                    Some(true) => {
-                        "It runs from now on: `vt-hunting livehunt notifications` shows what it finds.".into()
-                    }
+                    Some(true) => format!(
+                        "It runs from now on: `{}` shows what it finds.",
+                        suggest::command("livehunt notifications", &[], &[])
+                    ),
                     _ => format!(
-                        "It is stored and does not run: vt-hunting livehunt update-ruleset {} --enabled true",
-                        ruleset.id
+                        "It is stored and does not run: {}",
+                        suggest::command("livehunt update-ruleset", &["--enabled", "true"], &[&ruleset.id])
                     ),
                 };
                 one(ruleset, Some(next))
@@ -133,7 +135,7 @@ impl LivehuntCall {
             }
             Self::DeleteAllRulesets(user) => {
                 let operation = hunting.delete_all_livehunt_rulesets(user).await?;
-                let next = format!("It takes a while: vt-hunting operation {}", operation.id);
+                let next = format!("It takes a while: {}", suggest::command("operation", &[], &[&operation.id]));
                 one(operation, Some(next))
             }
             Self::AddEditors(id, editors) => {

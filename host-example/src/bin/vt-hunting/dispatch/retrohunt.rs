@@ -8,6 +8,7 @@ use crate::{
     args::retrohunt::{JobQuota, Retrohunt},
     failure::Failure,
     output::Answer,
+    suggest,
 };
 
 /// A call, complete.
@@ -65,7 +66,7 @@ impl RetrohuntCall {
         Ok(match self {
             Self::CreateJob(job, _) => {
                 let job = hunting.create_retrohunt_job(job).await?;
-                let next = format!("Wait for it: vt-hunting retrohunt wait {}", job.id);
+                let next = format!("Wait for it: {}", suggest::command("retrohunt wait", &[], &[&job.id]));
                 one(job, Some(next))
             }
             Self::ReconcileJob(job, since) => found("jobs", hunting.reconcile_retrohunt_job(job, *since).await?),
@@ -77,7 +78,10 @@ impl RetrohuntCall {
             }
             Self::AbortJob(id) => {
                 hunting.abort_retrohunt_job(id).await?;
-                let said = format!("Asked to abort job {id}. It stops after a while: vt-hunting retrohunt job {id}");
+                let said = format!(
+                    "Asked to abort job {id}. It stops after a while: {}",
+                    suggest::command("retrohunt job", &[], &[id])
+                );
                 done(id, "aborting", said)
             }
             Self::DeleteJob(id) => {
@@ -94,6 +98,7 @@ impl RetrohuntCall {
 
 /// A job, and where its matches are.
 pub(crate) fn shown(job: contract::RetrohuntJob) -> Answer {
-    let next = (job.num_matches > Some(0)).then(|| format!("Its matches: vt-hunting retrohunt matches {}", job.id));
+    let next = (job.num_matches > Some(0))
+        .then(|| format!("Its matches: {}", suggest::command("retrohunt matches", &[], &[&job.id])));
     one(job, next)
 }

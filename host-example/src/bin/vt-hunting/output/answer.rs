@@ -1,6 +1,5 @@
 //! What an action gave, and what becomes of it in each format.
 
-use serde_json::json;
 use vt_hunting_host::{
     diagnostics::ResponseInfo,
     types::{self, PageInfo},
@@ -87,10 +86,11 @@ impl Answer {
             Self::Found { objects, .. } => Ok(format!("{{\"items\":[{}]}}", all(objects, raw)?.join(","))),
             Self::Batch(batch) => batch.json(raw),
             Self::Editor { id, editor, may_edit } => {
-                Ok(format!("{{\"id\":{},\"editor\":{},\"may_edit\":{may_edit}}}", json!(id), json!(editor)))
+                let (id, editor) = (json::line(id)?, json::line(editor)?);
+                Ok(format!("{{\"id\":{id},\"editor\":{editor},\"may_edit\":{may_edit}}}"))
             }
             Self::One { object, .. } => object.json(raw),
-            Self::Done { id, field, .. } => Ok(format!("{{\"id\":{},\"{field}\":true}}", json!(id))),
+            Self::Done { id, field, .. } => Ok(format!("{{\"id\":{},\"{field}\":true}}", json::line(id)?)),
         }
     }
 
@@ -99,7 +99,7 @@ impl Answer {
         match self {
             Self::Page { objects, page, .. } => {
                 let hint = match page.cursor {
-                    Some(_) => format!("{{\"page\":{}}}\n", serde_json::to_string(&json::Page::from(page))?),
+                    Some(_) => format!("{{\"page\":{}}}\n", json::line(&json::Page::from(page))?),
                     None => String::new(),
                 };
                 Ok(Rendered { answer: lines(objects)?, hint })

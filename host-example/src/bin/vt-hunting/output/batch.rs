@@ -35,7 +35,7 @@ impl Batch {
     }
 
     pub(super) fn json(&self, raw: bool) -> serde_json::Result<String> {
-        let end = serde_json::to_string(&self.end())?;
+        let end = json::line(&self.end())?;
         // The end's own members, behind the items.
         let members = end.strip_prefix('{').unwrap_or(&end);
         Ok(format!("{{\"items\":[{}],{members}", super::all(&self.objects, raw)?.join(",")))
@@ -43,7 +43,7 @@ impl Batch {
 
     pub(super) fn jsonl(&self, raw: bool) -> serde_json::Result<Rendered> {
         let answer = super::all(&self.objects, raw)?.into_iter().map(|line| line + "\n").collect();
-        Ok(Rendered { answer, hint: format!("{{\"batch\":{}}}\n", serde_json::to_string(&self.end())?) })
+        Ok(Rendered { answer, hint: format!("{{\"batch\":{}}}\n", json::line(&self.end())?) })
     }
 
     /// The objects as VirusTotal sent them; the checkpoint, which is the component's, stands where a cursor would.

@@ -20,9 +20,14 @@ pub(crate) fn object(record: &impl Serialize, raw: Option<&str>) -> serde_json::
     Ok(one_line(&serde_json::to_string(&fields)?))
 }
 
+/// Any value on one line.
+pub(crate) fn line(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(one_line(&serde_json::to_string(value)?))
+}
+
 /// A collection on one line.
 pub(crate) fn collection(objects: &[String], page: &PageInfo) -> serde_json::Result<String> {
-    let page = serde_json::to_string(&Page::from(page))?;
+    let page = line(&Page::from(page))?;
     Ok(format!("{{\"items\":[{}],\"page\":{page}}}", objects.join(",")))
 }
 
@@ -33,7 +38,7 @@ pub(crate) fn list<T: Serialize>(items: &[T], style: &Style) -> serde_json::Resu
         items: &'a [T],
     }
     if style.format == Format::Jsonl {
-        let lines = items.iter().map(|item| Ok(serde_json::to_string(item)? + "\n"));
+        let lines = items.iter().map(|item| Ok(line(item)? + "\n"));
         return lines.collect();
     }
     Ok(style.document(&serde_json::to_string(&List { items })?))

@@ -1,8 +1,13 @@
-//! The white space of JSON, and nothing else of it.
+//! The white space of JSON, and the spelling of characters that nobody sees; nothing else of it.
 //!
-//! VirusTotal's objects pass through byte for byte, but they come with line breaks of their own: one object a line needs
+//! VirusTotal's objects pass through as they are, but they come with line breaks of their own: one object a line needs
 //! them gone, a terminal needs them in order. Parsing and printing again would change numbers beyond 64 bits, the order of
-//! keys and the spelling of strings; moving white space changes none of these.
+//! keys and the spelling of strings; moving white space changes none of these. Characters that could drive a terminal are
+//! written as `\uXXXX`, which reads back as the same text.
+
+use std::fmt::Write as _;
+
+use super::text::is_unseen;
 
 /// The same JSON on one line, with no white space outside strings.
 pub(crate) fn one_line(json: &str) -> String {
@@ -34,7 +39,7 @@ fn lay_out(json: &str, indent: Option<&str>) -> String {
             '"' => {
                 out.push(c);
                 while let Some(c) = rest.next() {
-                    out.push(c);
+                    push(&mut out, c);
                     match c {
                         '\\' => out.extend(rest.next()),
                         '"' => break,
@@ -62,10 +67,22 @@ fn lay_out(json: &str, indent: Option<&str>) -> String {
                 line(&mut out, depth);
             }
             ':' if indent.is_some() => out.push_str(": "),
-            _ => out.push(c),
+            _ => push(&mut out, c),
         }
     }
     out
+}
+
+/// A character, or its escapes: two of them beyond the first 65536 characters.
+fn push(out: &mut String, c: char) {
+    // JSON itself has the others escaped.
+    if c < '\u{7f}' || !is_unseen(c) {
+        return out.push(c);
+    }
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +107,19 @@ mod tests {
              \"a:,\": \"x \\\" {\\\\\",\n  \"c\": {\n    \"d\": null\n  }\n}\n"
         );
         assert_eq!(one_line(&indented(JSON)), one_line(JSON));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_escaped_and_reads_back_the_same() {
+        for c in crate::output::text::unseen() {
+            let json = serde_json::to_string(&format!("a{c}\\{c}b")).unwrap_or_default();
+            for shown in [one_line(&json), indented(&json)] {
+                let raw = shown.trim_end_matches('\n').chars().find(|c| is_unseen(*c));
+                assert_eq!(raw, None, "{:x}", u32::from(c));
+                assert_eq!(serde_json::from_str::<String>(&shown).ok(), serde_json::from_str(&json).ok());
+            }
+        }
+        assert_eq!(one_line("\"\u{7f}\u{9b}\u{202e}\u{e0001}é\""), "\"\\u007f\\u009b\\u202e\\udb40\\udc01é\"");
     }
 
     #[test]

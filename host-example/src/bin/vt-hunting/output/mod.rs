@@ -5,7 +5,7 @@ mod batch;
 mod envelope;
 mod facts;
 pub(crate) mod json;
-mod layout;
+pub(crate) mod layout;
 pub(crate) mod next_page;
 #[cfg(test)]
 pub(crate) mod samples;

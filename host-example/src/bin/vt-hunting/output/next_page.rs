@@ -1,17 +1,10 @@
 //! The command that gets the next page, or takes the next step: the one that was typed, with the new cursor or checkpoint.
 
-use shlex::try_quote;
+use crate::suggest;
 
 /// Takes the arguments as they were typed, the program first, and gives `flag` this value in place of the one it had.
 pub(crate) fn command(typed: &[String], flag: &str, value: &str) -> String {
-    quoted(&with_flag(typed, flag, value))
-}
-
-/// The words as a shell reads them.
-pub(crate) fn quoted(words: &[&str]) -> String {
-    // Only a NUL cannot be quoted, and an argument cannot hold one.
-    let quoted: Vec<_> = words.iter().map(|word| try_quote(word).unwrap_or_default()).collect();
-    quoted.join(" ")
+    suggest::line(&with_flag(typed, flag, value))
 }
 
 /// The words with this flag at their end.

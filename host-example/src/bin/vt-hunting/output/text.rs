@@ -1,17 +1,27 @@
 //! Values as people read them: dates in UTC, sizes, durations, and text that cannot drive a terminal.
 
 use jiff::Timestamp;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// The text on one line, with control and direction characters replaced: what comes from strangers must not move the cursor.
+/// Whether a character shows nothing of itself, and may move the cursor or change how the text around it reads: the
+/// categories Cc, Cf, Zl and Zp.
+pub(crate) fn is_unseen(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    matches!(c.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
+}
+
+/// The text on one line, with every unseen character written as `\u{…}`: what strangers send must not drive a terminal, nor
+/// read as something else than it is.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\r' | '\t' => ' ',
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            c if is_unseen(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// Minutes are precise enough to find a submission, and short.
@@ -76,6 +86,37 @@ pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Every character of Cc, Cf, Zl and Zp, from a list of its own: Unicode's UnicodeData.txt, version 16.
+#[cfg(test)]
+pub(crate) fn unseen() -> impl Iterator<Item = char> {
+    const RANGES: [(u32, u32); 23] = [
+        (0x00, 0x1f),
+        (0x7f, 0x9f),
+        (0xad, 0xad),
+        (0x600, 0x605),
+        (0x61c, 0x61c),
+        (0x6dd, 0x6dd),
+        (0x70f, 0x70f),
+        (0x890, 0x891),
+        (0x8e2, 0x8e2),
+        (0x180e, 0x180e),
+        (0x200b, 0x200f),
+        (0x2028, 0x202e),
+        (0x2060, 0x2064),
+        (0x2066, 0x206f),
+        (0xfeff, 0xfeff),
+        (0xfff9, 0xfffb),
+        (0x110bd, 0x110bd),
+        (0x110cd, 0x110cd),
+        (0x13430, 0x1343f),
+        (0x1bca0, 0x1bca3),
+        (0x1d173, 0x1d17a),
+        (0xe0001, 0xe0001),
+        (0xe0020, 0xe007f),
+    ];
+    RANGES.into_iter().flat_map(|(first, last)| first..=last).filter_map(char::from_u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +160,19 @@ mod tests {
 
     #[test]
     fn text_cannot_drive_the_terminal() {
-        assert_eq!(plain("a\u{1b}[31m\nb\u{9b}c\u{202e}d\u{7f}é"), "a\u{fffd}[31m b\u{fffd}c\u{fffd}d\u{fffd}é");
+        assert_eq!(plain("a\u{1b}[31m\nb\u{9b}c\u{202e}d\u{7f}é"), "a\\u{1b}[31m b\\u{9b}c\\u{202e}d\\u{7f}é");
+    }
+
+    #[test]
+    fn no_character_of_the_four_categories_is_shown_as_it_is() {
+        for c in unseen() {
+            let shown = plain(&format!("a{c}b"));
+            let expected =
+                if matches!(c, '\n' | '\r' | '\t') { "a b".into() } else { format!("a{}b", c.escape_unicode()) };
+            assert_eq!(shown, expected, "{:x}", u32::from(c));
+        }
+        for c in ['a', ' ', '\u{a0}', '\u{e9}', '\u{3000}', '\u{4e2d}', '\u{fffd}', '\u{1f600}', '\u{301}'] {
+            assert_eq!(plain(&c.to_string()), c.to_string());
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     follow,
     interrupts::Interrupts,
     output::style::Style,
+    suggest,
 };
 use progress::Progress;
 use watch::Watch;
@@ -96,7 +97,8 @@ impl Wait {
         }
         if aborted {
             let message = format!("Job {} was aborted before it had gone over everything.", self.id);
-            let hint = format!("its matches until then stay: vt-hunting retrohunt matches {}", self.id);
+            let hint =
+                format!("its matches until then stay: {}", suggest::command("retrohunt matches", &[], &[&self.id]));
             return Err(Failure::host(Kind::Aborted, "JobAborted", message, &hint));
         }
         Ok(ExitCode::SUCCESS)
@@ -109,7 +111,7 @@ impl Wait {
     }
 
     fn resume(&self) -> String {
-        format!("wait on: vt-hunting retrohunt wait {}", self.id)
+        format!("wait on: {}", suggest::command("retrohunt wait", &[], &[&self.id]))
     }
 
     /// Ends the waiting, and the job too if that is wanted.
