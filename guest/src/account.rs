@@ -10,6 +10,7 @@ use crate::contract::Failed;
 use crate::contract::account::{
     AccountQuotas, AccountUsage, DailyUsage, EndpointUsage, Quota, UsageQuery, UserAccount,
 };
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -121,15 +122,21 @@ fn data(answer: &Answer) -> Result<&str, Failed> {
     data.filter(|data| is_json && data.starts_with('{')).ok_or_else(|| unusable(answer))
 }
 
-/// The entries of a map, in order; none of what is no map.
+/// The entries of a map, in order; none of what is not a map. Of several with one name the last counts, in the place of the
+/// first.
 fn entries(raw: Raw<'_>) -> Vec<(String, &str)> {
     let mut entries = Vec::new();
+    let mut places = BTreeMap::new();
     Cursor::new(raw.unwrap_or_default()).object(&mut |key, cursor| {
         let value = cursor.value()?;
-        if let Some(name) = json::key(key) {
+        let Some(name) = json::key(key) else { return Some(()) };
+        if let Some((_, known)) = places.get(&name).and_then(|place: &usize| entries.get_mut(*place)) {
+            *known = value;
+        } else if entries.len() < MAX_ENTRIES {
+            places.insert(name.clone(), entries.len());
             entries.push((name, value));
         }
-        (entries.len() < MAX_ENTRIES).then_some(())
+        Some(())
     });
     entries
 }

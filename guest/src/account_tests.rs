@@ -76,3 +76,47 @@ fn an_answer_without_data_is_no_answer() {
     assert_eq!(quotas("<html>").code, "InvalidResponse");
     assert_eq!(quotas(r#"{"error":{"code":"NotFoundError","message":"no"}}"#).kind, ErrorKind::NotFound);
 }
+
+#[test]
+fn of_entries_that_repeat_the_last_counts_where_the_first_stands() {
+    let usage = |body: &str| {
+        let query = UsageQuery { start_date: None, end_date: None };
+        let usage = (get_usage(String::from("a"), query).unwrap().decode)(&answer(body)).unwrap();
+        let of = |endpoints: Vec<EndpointUsage>| -> Vec<_> {
+            endpoints.into_iter().map(|endpoint| (endpoint.endpoint, endpoint.requests)).collect()
+        };
+        (usage.daily.into_iter().map(|day| (day.date, of(day.endpoints))).collect::<Vec<_>>(), of(usage.total))
+    };
+    let of =
+        |pairs: &[(&str, u64)]| pairs.iter().map(|(name, count)| (String::from(*name), *count)).collect::<Vec<_>>();
+    let (daily, total) = usage(
+        r#"{"data":{"total":{"x":1},"daily":{"d1":{"a":1},"d2":{"a":5},"d\u0031":{"b":2,"c":3,"\u0062":4}},
+            "total":{"x":2,"y":3,"x":4,"y":null}}}"#,
+    );
+    let expected = [(String::from("d1"), of(&[("b", 4), ("c", 3)])), (String::from("d2"), of(&[("a", 5)]))];
+    assert_eq!(daily, expected);
+    // The last `y` is not a number, and nothing is read in its place.
+    assert_eq!(total, of(&[("x", 4)]));
+
+    let body = r#"{"data":{"q":{"user":{"allowed":9}}},"data":{"q":{"user":{"allowed":1}},"r":null,"q":{"user":{"allowed":2}}}}"#;
+    let quotas = (get_quotas(String::from("a")).unwrap().decode)(&answer(body)).unwrap().quotas;
+    let quotas: Vec<_> = quotas.iter().map(|quota| (quota.name.as_str(), quota.user_allowed)).collect();
+    assert_eq!(quotas, [("q", Some(2)), ("r", None)]);
+}
+
+#[test]
+fn of_privileges_that_repeat_the_last_says_whether_it_is_granted() {
+    let body = r#"{"data":{"id":"a","attributes":{"privileges":{"p":{"granted":true},"q":{"granted":false},
+        "p":{"granted":false},"q":{"granted":false,"granted":true}}}}}"#;
+    let account = (get_account(String::from("a")).unwrap().decode)(&answer(body)).unwrap();
+    assert_eq!(account.privileges, ["q"]);
+}
+
+#[test]
+fn a_map_of_absurdly_many_entries_is_cut_but_what_is_known_is_still_the_last() {
+    let many: String = (0..=MAX_ENTRIES).map(|number| format!("\"{number}\":1,")).collect();
+    let body = format!("{{\"data\":{{\"total\":{{{many}\"0\":2}}}}}}");
+    let query = UsageQuery { start_date: None, end_date: None };
+    let total = (get_usage(String::from("a"), query).unwrap().decode)(&answer(&body)).unwrap().total;
+    assert_eq!((total.len(), total[0].requests), (MAX_ENTRIES, 2));
+}

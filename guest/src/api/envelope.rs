@@ -148,38 +148,45 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Goes over a body once. `None` when it is no object; of several `data` the first counts.
+    /// Goes over a body once. `None` when it is not an object; of several members `data` the last counts, as of any other.
     fn read(body: &'a str) -> Option<Self> {
         let mut cursor = Cursor::new(body);
         let mut envelope = Self { data: Data::Other, objects: Vec::new(), beside: [None; 5] };
         let whole = cursor.object(&mut |key, cursor| {
-            if !json::is_key(key, "data") || envelope.data != Data::Other {
-                json::keep(key, cursor.value()?, &["id", "type", "links", "meta", "error"], &mut envelope.beside);
-                return Some(());
+            if json::is_key(key, "data") {
+                return envelope.take_data(cursor);
             }
-            match cursor.peek()? {
-                b'[' => {
-                    envelope.data = Data::List;
-                    return cursor.array(&mut |cursor| {
-                        if envelope.objects.len() >= MAX_ITEMS {
-                            envelope.data = Data::TooMany;
-                            return None;
-                        }
-                        envelope.objects.push(Object::take(cursor)?);
-                        Some(())
-                    });
-                }
-                b'{' => {
-                    envelope.objects.push(Object::take(cursor)?);
-                    envelope.data = Data::One;
-                }
-                _ if cursor.value()? == "null" => envelope.data = Data::List,
-                _ => {}
-            }
+            json::keep(key, cursor.value()?, &["id", "type", "links", "meta", "error"], &mut envelope.beside);
             Some(())
         });
-        let is_whole = whole.is_some() && cursor.is_at_end();
-        (is_whole || envelope.data == Data::TooMany).then_some(envelope)
+        (whole.is_some() && cursor.is_at_end()).then_some(envelope)
+    }
+
+    /// Takes the value of a member `data`, in place of what an earlier one had.
+    fn take_data(&mut self, cursor: &mut Cursor<'a>) -> Option<()> {
+        self.objects.clear();
+        self.data = Data::Other;
+        match cursor.peek()? {
+            b'[' => {
+                self.data = Data::List;
+                return cursor.array(&mut |cursor| {
+                    if self.objects.len() < MAX_ITEMS {
+                        self.objects.push(Object::take(cursor)?);
+                    } else {
+                        self.data = Data::TooMany;
+                        cursor.value()?;
+                    }
+                    Some(())
+                });
+            }
+            b'{' => {
+                self.objects.push(Object::take(cursor)?);
+                self.data = Data::One;
+            }
+            _ if cursor.value()? == "null" => self.data = Data::List,
+            _ => {}
+        }
+        Some(())
     }
 }
 

@@ -139,12 +139,6 @@ fn bare_ruleset(id: &str, json: &str) -> Ruleset {
     }
 }
 
-#[test]
-fn of_several_data_in_one_body_the_first_counts() {
-    let body = r#"{"data":{"type":"retrohunt_job","id":"first"},"data":{"type":"retrohunt_job","id":"second"}}"#;
-    assert_eq!(job(body).unwrap().id, "first");
-}
-
 /// A job of which only this is known.
 fn bare_job(id: &str, json: &str) -> RetrohuntJob {
     RetrohuntJob {
@@ -174,5 +168,7 @@ fn bare_page() -> PageInfo {
 
 #[path = "envelope_fixture_tests.rs"]
 mod every_fixture;
+#[path = "envelope_repeated_tests.rs"]
+mod every_repeated_member;
 #[path = "envelope_shape_tests.rs"]
 mod every_shape;

@@ -12,7 +12,11 @@ use alloc::vec::Vec;
 /// A JSON value as text; `None` where there is none.
 pub type Raw<'a> = Option<&'a str>;
 
-/// Finds the named fields of an object; what stands twice counts as it stands last.
+/// Finds the named fields of an object.
+///
+/// Of several members of one name the last counts, here and wherever the component looks for a member: so do
+/// `serde_json::Value`, Python and JavaScript read it, and nothing may stand in an answer that the caller reads otherwise
+/// in `json`.
 ///
 /// False when the text is not one whole JSON object; what was found until then is in `into`. `into` is as long as
 /// `names`.
