@@ -15,15 +15,17 @@ use crate::workspace::Workspace;
 
 pub(crate) const COMMAND: Command = Command {
     name: "fuzz",
-    usage: "[TARGET]… [--seconds N] [--list]",
+    usage: "[TARGET]… [--seconds N] [--keep] [--list]",
     summary: "fuzz what reads answers, headers, URLs and lists, guided by coverage",
     details: "
   TARGET        only this target; may be given several times
   --seconds N   how long each target runs; 60 if not given
+  --keep        afterwards, add to fuzz/corpora/TARGET what reaches something that nothing there does
   --list        the targets, without running any
 
 A stable toolchain and a C++ compiler are all it needs. Corpus, findings and logs are below target/fuzz, and the next run
-goes on from there. A finding belongs into fuzz/regressions/TARGET, which is replayed first, and into a unit test.",
+goes on from there. A finding belongs into fuzz/regressions/TARGET, and into a unit test; what is there and in
+fuzz/corpora/TARGET is replayed first. This command goes by time and is for looking; `cargo xtask test` counts executions.",
     owns_help: false,
     run,
 };
@@ -33,6 +35,7 @@ struct Options {
     /// Empty: all targets.
     targets: Vec<String>,
     seconds: u64,
+    keep: bool,
     list: bool,
 }
 
@@ -50,12 +53,16 @@ fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
         bail!("{why}");
     }
     let targets = if options.targets.is_empty() { known } else { options.targets };
-    println!("{}", all(workspace, &targets, Pace { seconds: options.seconds, seed: None })?);
+    println!("{}", all(workspace, &targets, Pace::Seconds(options.seconds))?);
+    if options.keep {
+        let fuzzing = Fuzzing::build(workspace, &targets)?;
+        targets.iter().try_for_each(|target| fuzzing.keep(target))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Options> {
-    let mut options = Options { targets: Vec::new(), seconds: 60, list: false };
+    let mut options = Options { targets: Vec::new(), seconds: 60, keep: false, list: false };
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
@@ -64,6 +71,7 @@ fn parse(arguments: Vec<OsString>) -> Result<Options> {
                 let seconds = parser.value()?.parse::<std::num::NonZeroU64>();
                 options.seconds = seconds.context("`--seconds` takes a whole number from 1")?.get();
             }
+            Long("keep") => options.keep = true,
             Long("list") => options.list = true,
             Value(target) => options.targets.push(target.string()?),
             other => return Err(other.unexpected().into()),
@@ -92,7 +100,7 @@ pub(crate) fn all(workspace: &Workspace, targets: &[String], pace: Pace) -> Resu
     }
     let executions: u64 = results.iter().map(|(_, figures)| figures.executions).sum();
     let replayed: usize = results.iter().map(|(_, figures)| figures.replayed).sum();
-    Ok(format!("{executions} executions of {} targets, {replayed} earlier findings replayed", targets.len()))
+    Ok(format!("{executions} executions of {} targets, {replayed} committed inputs replayed", targets.len()))
 }
 
 fn print(results: &[(&String, Figures)]) {
@@ -124,8 +132,9 @@ mod tests {
 
     #[test]
     fn targets_and_seconds_are_taken() -> Result<()> {
-        let options = parsed(&["gzip", "--seconds", "300", "base_url"])?;
-        assert_eq!(options, Options { targets: vec!["gzip".into(), "base_url".into()], seconds: 300, list: false });
+        let options = parsed(&["gzip", "--seconds", "300", "base_url", "--keep"])?;
+        let targets = vec!["gzip".into(), "base_url".into()];
+        assert_eq!(options, Options { targets, seconds: 300, keep: true, list: false });
         assert_eq!(parsed(&[])?.seconds, 60);
         Ok(())
     }

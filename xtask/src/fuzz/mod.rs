@@ -60,11 +60,18 @@ pub(crate) struct Figures {
 
 /// How a target is run.
 #[derive(Clone, Copy)]
-pub(crate) struct Pace {
-    pub(crate) seconds: u64,
-    /// The same inputs in the same order each time, as far as the time goes; otherwise others each time.
-    pub(crate) seed: Option<u32>,
+pub(crate) enum Pace {
+    /// For this long, from the inputs of earlier runs on, with others each time.
+    Seconds(u64),
+    /// So many inputs, the same in the same order on every machine and each time: what was run before, and how fast the
+    /// machine is, changes nothing.
+    Executions(u64),
 }
+
+/// For [`Pace::Seconds`]: an input that takes this many seconds is a finding; most take microseconds.
+const SLOW: u32 = 10;
+/// For [`Pace::Executions`]: so many seconds for one input that no load makes of microseconds; what takes longer does not end.
+const HANGS: u32 = 900;
 
 /// The built targets.
 pub(crate) struct Fuzzing<'a> {
@@ -109,47 +116,63 @@ impl<'a> Fuzzing<'a> {
         Ok(Self { workspace, folder, programs })
     }
 
-    /// Replays the findings of old, then tries new inputs for so many seconds, from the corpus of earlier runs on.
-    pub(crate) fn run(&self, target: &str, Pace { seconds, seed }: Pace) -> Result<Figures> {
-        let regressions = regressions(self.workspace, target)?;
-        let mut figures = Figures {
-            replayed: regressions.len(),
-            executions: 0,
-            per_second: 0,
-            coverage: 0,
-            corpus: 0,
-            finding: None,
-        };
-        for input in &regressions {
-            println!("{target}: replaying {}", self.workspace.relative(input).display());
-            let mut replay = self.program(target);
-            replay.arg(input);
-            if !self.held(target, &mut replay)? {
-                figures.finding = Some(input.clone());
-                return Ok(figures);
-            }
+    /// Replays the findings of old and what is committed, then tries new inputs.
+    pub(crate) fn run(&self, target: &str, pace: Pace) -> Result<Figures> {
+        let committed = committed(self.workspace, target)?;
+        let mut figures =
+            Figures { replayed: committed.len(), executions: 0, per_second: 0, coverage: 0, corpus: 0, finding: None };
+        println!("{target}: replaying {} inputs", committed.len());
+        let mut replay = self.program(target);
+        replay.arg(timeout(pace)).args(&committed);
+        if !committed.is_empty() && !self.held(target, &mut replay)? {
+            let running = last_started(&self.said(target)?).map(PathBuf::from);
+            figures.finding = Some(running.with_context(|| format!("{target} did not start; what it said is above"))?);
+            return Ok(figures);
         }
 
         let artifacts = self.made("artifacts", target)?;
         let before = inputs(&artifacts)?;
-        println!("{target}: fuzzing for {seconds} s");
         let mut fuzz = self.program(target);
-        fuzz.arg(format!("-max_total_time={seconds}"))
-            .arg(format!("-artifact_prefix={}/", artifacts.display()))
-            // An input that takes this long is a finding; most take microseconds.
-            // 0 is another one each time.
-            .arg(format!("-seed={}", seed.unwrap_or(0)))
-            .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1"])
-            .arg(self.corpus(target)?)
+        fuzz.arg(format!("-artifact_prefix={}/", artifacts.display()))
+            .arg(timeout(pace))
+            .args(["-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1"])
             .args(self.dictionary(target)?);
+        match pace {
+            Pace::Seconds(seconds) => {
+                println!("{target}: fuzzing for {seconds} s");
+                let corpus = self.made("corpus", target)?;
+                self.seed(target, &corpus)?;
+                fuzz.arg(format!("-max_total_time={seconds}")).arg(corpus);
+                if let Some(folder) = corpora(self.workspace, target) {
+                    fuzz.arg(folder);
+                }
+            }
+            Pace::Executions(executions) => {
+                println!("{target}: {executions} executions");
+                // Neither folders, whose order is the file system's, nor what compared values were: they can be addresses.
+                fuzz.args([format!("-runs={executions}"), "-seed=1".to_owned(), "-use_cmp=0".to_owned()])
+                    .arg(format!("-report_slow_units={HANGS}"))
+                    .arg(format!("-seed_inputs=@{}", self.list_of_seeds(target, &committed)?.display()));
+            }
+        }
         let held = self.held(target, &mut fuzz)?;
-        let log = fs::read(self.log(target)).with_context(|| format!("cannot read what {target} said"))?;
-        read_figures(&String::from_utf8_lossy(&log), &mut figures);
+        read_figures(&self.said(target)?, &mut figures);
         if !held {
             figures.finding = inputs(&artifacts)?.difference(&before).next().cloned();
             ensure!(figures.finding.is_some(), "{target} did not fuzz; what it said is above");
         }
         Ok(figures)
+    }
+
+    /// Adds to what is committed those inputs of earlier runs that reach something which nothing committed does.
+    pub(crate) fn keep(&self, target: &str) -> Result<()> {
+        let folder = self.workspace.root.join("fuzz").join("corpora").join(target);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let mut merge = self.program(target);
+        // Branches, not how often each is taken: as few and as short ones as possible.
+        merge.args(["-merge=1", "-use_counters=0", "-max_len=2048"]).arg(folder).arg(self.made("corpus", target)?);
+        ensure!(self.held(target, &mut merge)?, "the corpus of {target} was not merged; what it said is above");
+        Ok(())
     }
 
     /// How to run one input again.
@@ -189,14 +212,31 @@ impl<'a> Fuzzing<'a> {
         Ok(status.success())
     }
 
-    /// The inputs of earlier runs, and the seeds.
-    fn corpus(&self, target: &str) -> Result<PathBuf> {
-        let folder = self.made("corpus", target)?;
+    /// What the last run of a target said.
+    fn said(&self, target: &str) -> Result<String> {
+        let log = fs::read(self.log(target)).with_context(|| format!("cannot read what {target} said"))?;
+        Ok(String::from_utf8_lossy(&log).into_owned())
+    }
+
+    /// Writes the seeds into a folder; their paths, in order.
+    fn seed(&self, target: &str, folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
         for (name, seed) in seeds::of(self.workspace, target)? {
             let path = folder.join(format!("seed-{name}"));
             fs::write(&path, seed).with_context(|| format!("cannot write {}", path.display()))?;
+            paths.push(path);
         }
-        Ok(folder)
+        Ok(paths)
+    }
+
+    /// A file that names the seeds and what is committed, in this order, and nothing that an earlier run left.
+    fn list_of_seeds(&self, target: &str, committed: &BTreeSet<PathBuf>) -> Result<PathBuf> {
+        let mut paths = self.seed(target, &self.made("seeds", target)?)?;
+        paths.extend(committed.iter().cloned());
+        let list = self.folder.join("seeds").join(format!("{target}.list"));
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        fs::write(&list, paths.join(",")).with_context(|| format!("cannot write {}", list.display()))?;
+        Ok(list)
     }
 
     /// The option for a dictionary, where there are words for one.
@@ -239,9 +279,33 @@ fn host(workspace: &Workspace) -> Result<String> {
     host.map(str::to_owned).context("`rustc -vV` does not name its host")
 }
 
-fn regressions(workspace: &Workspace, target: &str) -> Result<BTreeSet<PathBuf>> {
-    let folder = workspace.root.join("fuzz").join("regressions").join(target);
-    if folder.is_dir() { inputs(&folder) } else { Ok(BTreeSet::new()) }
+fn timeout(pace: Pace) -> String {
+    let seconds = match pace {
+        Pace::Seconds(_) => SLOW,
+        Pace::Executions(_) => HANGS,
+    };
+    format!("-timeout={seconds}")
+}
+
+/// The findings of old, and the inputs that reach what the seeds do not.
+fn committed(workspace: &Workspace, target: &str) -> Result<BTreeSet<PathBuf>> {
+    let regressions = workspace.root.join("fuzz").join("regressions").join(target);
+    let mut committed = BTreeSet::new();
+    for folder in regressions.is_dir().then_some(regressions).into_iter().chain(corpora(workspace, target)) {
+        committed.append(&mut inputs(&folder)?);
+    }
+    Ok(committed)
+}
+
+/// The folder of a target's committed corpus, where it has one.
+fn corpora(workspace: &Workspace, target: &str) -> Option<PathBuf> {
+    let folder = workspace.root.join("fuzz").join("corpora").join(target);
+    folder.is_dir().then_some(folder)
+}
+
+/// The input that a replay began with last.
+fn last_started(log: &str) -> Option<&str> {
+    log.lines().rev().find_map(|line| line.strip_prefix("Running: "))
 }
 
 /// The files of a folder, in order.
@@ -298,6 +362,14 @@ mod tests {
         read_figures(LOG, &mut figures);
         assert_eq!((figures.executions, figures.per_second), (427_762, 47_529));
         assert_eq!((figures.coverage, figures.corpus), (760, 717));
+    }
+
+    #[test]
+    fn a_replay_that_stops_was_at_the_input_it_named_last() {
+        let log = "Running: fuzz/regressions/gzip/a\nExecuted fuzz/regressions/gzip/a in 0 ms\n\
+                   Running: fuzz/regressions/gzip/b\nthread '<unnamed>' (1) panicked at src/gzip.rs:50:28:\n";
+        assert_eq!(last_started(log), Some("fuzz/regressions/gzip/b"));
+        assert_eq!(last_started("cannot execute"), None);
     }
 
     #[test]
