@@ -1,6 +1,6 @@
 //! Writes the component's exported symbols and how each record of the contract is laid out, from `wit/`.
 //!
-//! `wit-bindgen` writes the lowering of a result into every function that has it: 39 functions, a third of the component,
+//! `wit-bindgen` writes the lowering of a result into every function that has it: 41 functions, a third of the component,
 //! most of it the same. Here it is written once per record, and `platform/canonical.rs` puts the pieces together. What
 //! `wit-bindgen` still does is the types, the traits and the lifting of arguments; each symbol below calls its function
 //! with a signature that the compiler checks. Layouts are wit-parser's, the same that `wit-bindgen` and hosts use.

@@ -99,6 +99,20 @@ fn a_ruleset_is_shared_and_given_away() {
     assert_eq!(world.json(&format!("livehunt check-editor {id} {second}"))["may_edit"], false);
     let added = world.json(&format!("livehunt add-editors {id} --user {second}"));
     assert_eq!(added["editors_added"], true);
+    let editors = world.json(&format!("livehunt editors {id}"));
+    assert_eq!(
+        (&editors["items"][0]["id"], &editors["items"][0]["object_type"]),
+        (&second.clone().into(), &"user".into())
+    );
+    assert!(editors["page"]["cursor"].is_null() && editors["items"].as_array().is_some_and(|all| all.len() == 1));
+    assert_eq!(world.json(&format!("livehunt owner {id}"))["id"], USER);
+    assert!(world.last().1.ends_with("/relationships/owner"));
+    let listed = world.json("livehunt rulesets --relationships owner,editors");
+    assert_eq!(listed["items"][0]["owner"], serde_json::json!({"object_type": "user", "id": USER}));
+    assert_eq!(listed["items"][0]["editors"][0]["id"], second.as_str());
+    let listed = world.json("livehunt rulesets");
+    assert!(listed["items"][0]["owner"].is_null() && listed["items"][0]["editors"].is_null());
+    world.refused("livehunt rulesets --relationships readers", 2);
     assert_eq!(world.json(&format!("livehunt check-editor {id} {second}"))["may_edit"], true);
     assert_eq!(world.json(&format!("livehunt remove-editor {id} {second}"))["editor_removed"], true);
     assert_eq!(world.json(&format!("livehunt check-editor {id} {second}"))["may_edit"], false);

@@ -45,9 +45,12 @@ const USED: [&str; 24] = [
 ];
 
 /// What `more_fixtures.rs` serves or compares with.
-const USED_BY_OTHERS: [&str; 4] = [
+const USED_BY_OTHERS: [&str; 7] = [
     "hunting_ruleset_editor_check-1.json",
+    "hunting_ruleset_editors-1.json",
+    "hunting_ruleset_owner-1.json",
     "hunting_ruleset_patch_request-1.json",
+    "hunting_rulesets_relationships-1.json",
     "operation-1.json",
     "user_overall_quotas-1.json",
 ];

@@ -15,6 +15,9 @@ use crate::support::process::{Folder, Process, against, simulator};
 /// Enough for a dozen steps.
 const HISTORY: usize = 60;
 
+/// Before all of it, and within the 7 days that the service keeps: its clock stands at 1 760 000 000.
+const SINCE: &str = "1759500000";
+
 /// A follower's files and arguments.
 struct Setup {
     simulator: Simulator,
@@ -38,7 +41,7 @@ impl Setup {
             "--state",
             &self.state,
             "--since",
-            "2020-01-01",
+            SINCE,
             "--descriptors-only",
             "--limit-items",
             "5",

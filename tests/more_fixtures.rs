@@ -2,7 +2,7 @@
 //! there, the bodies are theirs, and `json` is the object byte for byte.
 
 use serde_json::Value;
-use vt_hunting_host::livehunt::{MatchObjectType, RulesetChanges};
+use vt_hunting_host::livehunt::{Descriptor, MatchObjectType, RulesetChanges, RulesetEditorsQuery, RulesetsQuery};
 use vt_hunting_host::types::ErrorKind;
 
 use crate::fixtures::{assert_body_is, assert_verbatim, data, serving, text, texts};
@@ -87,6 +87,42 @@ async fn check_livehunt_ruleset_editor_reads_its_fixture_and_nothing_else_is_yes
         let error = refused(connector(settings(server.url())).check_livehunt_ruleset_editor("1", "ann")).await;
         assert_eq!((error.kind, &*error.code), (ErrorKind::Protocol, "InvalidResponse"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn editors_and_owner_read_their_fixtures() {
+    let name = "hunting_ruleset_editors-1.json";
+    let server = serving(name).await;
+    let query = RulesetEditorsQuery::default();
+    let page = answered(connector(settings(server.url())).get_livehunt_ruleset_editors("1", &query)).await;
+    let objects = data(name);
+    assert_eq!((page.items.len(), page.page.count), (objects.len(), Some(2)));
+    for (editor, object) in page.items.iter().zip(&objects) {
+        assert_verbatim(name, object, &editor.json);
+        assert_eq!(
+            (editor.id.as_str(), editor.object_type.as_str()),
+            (object["id"].as_str().unwrap(), object["type"].as_str().unwrap())
+        );
+    }
+    let name = "hunting_ruleset_owner-1.json";
+    let server = serving(name).await;
+    let owner = answered(connector(settings(server.url())).get_livehunt_ruleset_owner("1")).await;
+    assert_verbatim(name, &data(name)[0], &owner.json);
+    assert_eq!((&*owner.id, &*owner.object_type, owner.self_link), ("day-shift", "user", None));
+}
+
+#[tokio::test]
+async fn get_livehunt_rulesets_reads_who_owns_and_edits_each_from_its_fixture() {
+    let name = "hunting_rulesets_relationships-1.json";
+    let server = serving(name).await;
+    let page = answered(connector(settings(server.url())).get_livehunt_rulesets(&RulesetsQuery::default())).await;
+    let (ruleset, object) = (&page.items[0], &data(name)[0]);
+    assert_verbatim(name, object, &ruleset.json);
+    let descriptor = |kind: &str, id: &str| Descriptor { object_type: kind.to_owned(), id: id.to_owned() };
+    assert_eq!(ruleset.owner, Some(descriptor("user", "day-shift")));
+    let editors = vec![descriptor("user", "night-shift"), descriptor("group", "blue_team")];
+    assert_eq!(ruleset.editors, Some(editors));
+    assert_eq!((ruleset.rate_limited, ruleset.rate_limited_ratio), (Some(true), Some(0.25)));
 }
 
 #[tokio::test]

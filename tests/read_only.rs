@@ -9,7 +9,7 @@ use vt_hunting_host::crowdsourced::CrowdsourcedYaraRulesQuery;
 use vt_hunting_host::ioc_stream::{IocStreamPoll, IocStreamQuery};
 use vt_hunting_host::livehunt::{
     EditorType, NotificationFilesQuery, NotificationsPoll, NotificationsQuery, RulesetChanges, RulesetEditor,
-    RulesetNotificationFilesQuery, RulesetsQuery,
+    RulesetEditorsQuery, RulesetNotificationFilesQuery, RulesetsQuery,
 };
 use vt_hunting_host::retrohunt::{MatchesQuery, RetrohuntJobsQuery};
 use vt_hunting_host::types::{ErrorKind, PollBudget};
@@ -36,10 +36,12 @@ const CHANGING: [&str; 14] = [
     "delete-ioc-stream-objects",
 ];
 
-const READING: [&str; 23] = [
+const READING: [&str; 25] = [
     "get-livehunt-rulesets",
     "get-livehunt-ruleset",
     "reconcile-livehunt-ruleset",
+    "get-livehunt-ruleset-editors",
+    "get-livehunt-ruleset-owner",
     "check-livehunt-ruleset-editor",
     "get-livehunt-notifications",
     "get-livehunt-notification",
@@ -116,6 +118,10 @@ async fn read(there: &There, connector: &Connector, function: &str) -> Result<()
         "get-livehunt-rulesets" => connector.get_livehunt_rulesets(&RulesetsQuery::default()).await.map(drop),
         "get-livehunt-ruleset" => connector.get_livehunt_ruleset(ruleset).await.map(drop),
         "reconcile-livehunt-ruleset" => connector.reconcile_livehunt_ruleset(&new_ruleset("there"), 0).await.map(drop),
+        "get-livehunt-ruleset-editors" => {
+            connector.get_livehunt_ruleset_editors(ruleset, &RulesetEditorsQuery::default()).await.map(drop)
+        }
+        "get-livehunt-ruleset-owner" => connector.get_livehunt_ruleset_owner(ruleset).await.map(drop),
         "check-livehunt-ruleset-editor" => connector.check_livehunt_ruleset_editor(ruleset, "ann").await.map(drop),
         "get-livehunt-notifications" => {
             connector.get_livehunt_notifications(&NotificationsQuery::default()).await.map(drop)

@@ -138,6 +138,9 @@ fn ruleset(json: &str) -> Result<Ruleset> {
         rate_limited_ratio: attributes.rate_limited_ratio,
         scheduled_disable_date: attributes.scheduled_disable_date,
         scheduled_disable_reason: attributes.scheduled_disable_reason,
+        // No list here asks for them.
+        owner: None,
+        editors: None,
         self_link: object.links.and_then(|links| links.own),
         error: None,
         json: json.to_owned(),

@@ -11,7 +11,9 @@ use virustotal_hunting::api::input::{
 use virustotal_hunting::api::request::{Method, Request};
 use virustotal_hunting::api::{Action, Listing};
 use virustotal_hunting::contract::ioc_stream::IocStreamQuery;
-use virustotal_hunting::contract::livehunt::{NewRuleset, NotificationFilesQuery, NotificationsQuery, RulesetsQuery};
+use virustotal_hunting::contract::livehunt::{
+    NewRuleset, NotificationFilesQuery, NotificationsQuery, RulesetRelationship, RulesetsQuery,
+};
 use virustotal_hunting::contract::retrohunt::{MatchesQuery, NewRetrohuntJob, RetrohuntJobsQuery, TimeRange};
 use virustotal_hunting::contract::{ErrorKind, Failed};
 use virustotal_hunting::{ioc_stream, livehunt, retrohunt};
@@ -80,8 +82,16 @@ fn check_queries(given: &Given) {
     let count_taken = count_limit.is_none_or(|count| (1..=MAX_COUNT_LIMIT).contains(&count));
     let descriptors_only = limit.map(|limit| limit % 2 == 0);
 
-    let query = RulesetsQuery { limit, filter: filter.clone(), order: order.clone(), cursor: cursor.clone() };
-    let parameters = [limited.clone(), filtered.clone(), ordered.clone(), resumed.clone()];
+    let relationships = descriptors_only.filter(|both| *both).map(|_| RulesetRelationship::Owner);
+    let related = ("relationships", relationships.map(|_| String::from("owner")));
+    let query = RulesetsQuery {
+        limit,
+        filter: filter.clone(),
+        order: order.clone(),
+        cursor: cursor.clone(),
+        relationships: relationships.map(|owner| vec![owner]),
+    };
+    let parameters = [limited.clone(), filtered.clone(), ordered.clone(), related, resumed.clone()];
     let path = ["intelligence", "hunting_rulesets"];
     expect(first(livehunt::get_rulesets(query)), taken && fits(&order), Method::Get, &path, &parameters);
 

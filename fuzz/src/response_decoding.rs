@@ -73,7 +73,13 @@ impl Actions {
 
     fn try_new(id: fn() -> String, rules: fn() -> String) -> Result<Self, Failed> {
         Ok(Self {
-            rulesets: livehunt::get_rulesets(RulesetsQuery { limit: None, filter: None, order: None, cursor: None })?,
+            rulesets: livehunt::get_rulesets(RulesetsQuery {
+                limit: None,
+                filter: None,
+                order: None,
+                cursor: None,
+                relationships: None,
+            })?,
             ruleset: livehunt::create_ruleset(NewRuleset {
                 name: id(),
                 rules: rules(),

@@ -229,10 +229,15 @@ fn action_docs(function: &Function) -> Result<ActionDocs> {
     })
 }
 
-/// Documentation on one line.
+/// What the contract calls otherwise than the gateway's answers do: where a page stands is in VirusTotal's own envelope.
+const CALLED: [(&str, &str); 2] =
+    [("`page.cursor`", "`json_body.meta.cursor`"), ("`page.count`", "`json_body.meta.count`")];
+
+/// Documentation on one line, in the words of somebody who reads the gateway's answers.
 pub(crate) fn text(docs: &Docs) -> Option<String> {
     let text = docs.contents.as_deref()?.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(text)
+    let put = |text: String, (contract, here): (&str, &str)| text.replace(contract, here);
+    (!text.is_empty()).then(|| CALLED.into_iter().fold(text, put))
 }
 
 pub(crate) fn snake(name: &str) -> String {

@@ -100,7 +100,13 @@ fn run(contract: &Contract, action: &Action) -> Result<String> {
         Shape::Bare => "Answer::Bare".to_owned(),
         Shape::Found => "Answer::found".to_owned(),
         Shape::Page => "|page| Answer::page(page.items, page.page)".to_owned(),
-        Shape::Batch => "|batch| Answer::batch(batch.items, batch.checkpoint, batch.more, batch.incomplete)".to_owned(),
+        Shape::Batch { meta } => {
+            let meta: Vec<_> = meta.iter().map(|field| format!("{0:?}: batch.{0}", snake(&field.name))).collect();
+            format!(
+                "|batch| Answer::batch(batch.items, &serde_json::json!({{ {} }}), batch.incomplete)",
+                meta.join(", ")
+            )
+        }
         Shape::One => "Answer::one".to_owned(),
         Shape::Whole => "Answer::whole".to_owned(),
         Shape::Within { object, beside } => {

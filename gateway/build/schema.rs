@@ -1,7 +1,7 @@
 //! JSON Schemas (2020-12) of what actions take and give.
 
 use serde_json::{Map, Value, json};
-use wit_parser::{Type, TypeDefKind};
+use wit_parser::{Field, Type, TypeDefKind};
 
 use crate::Result;
 use crate::contract::{Action, Contract, snake, text};
@@ -17,7 +17,7 @@ pub(crate) enum Shape {
     /// Objects, and where the page stands.
     Page,
     /// Objects, and where following goes on.
-    Batch,
+    Batch { meta: Vec<Field> },
     /// An object.
     One,
     /// A whole body.
@@ -42,7 +42,8 @@ impl Shape {
         Ok(if has("items") && has("page") {
             Self::Page
         } else if has("items") && has("checkpoint") {
-            Self::Batch
+            let is_meta = |field: &&Field| field.name != "items" && field.name != "incomplete";
+            Self::Batch { meta: record.fields.iter().filter(is_meta).cloned().collect() }
         } else if has("json") && has("id") {
             Self::One
         } else if has("json") {
@@ -98,13 +99,14 @@ pub(crate) fn output(contract: &Contract, action: &Action) -> Result<Value> {
                 "count": {"type": "integer", "minimum": 0, "description": "How many objects the whole collection holds."}
             }}),
         ),
-        Shape::Batch => collection(
-            &objects,
-            json!({"type": "object", "properties": {
-                "checkpoint": {"type": "string", "description": "Give this to the next step."},
-                "more": {"type": "boolean", "description": "Whether there is more to read at once."}
-            }, "required": ["checkpoint", "more"]}),
-        ),
+        Shape::Batch { meta } => {
+            let mut properties = Map::new();
+            for field in meta {
+                properties.insert(snake(&field.name), documented(contract, field)?.into());
+            }
+            let required: Vec<_> = properties.keys().cloned().collect();
+            collection(&objects, json!({"type": "object", "properties": properties, "required": required}))
+        }
         Shape::One | Shape::Within { .. } => {
             json!({"type": "object", "properties": {"data": object}, "required": ["data"]})
         }
@@ -120,7 +122,7 @@ pub(crate) fn output(contract: &Contract, action: &Action) -> Result<Value> {
         "response_headers": {"type": "object", "additionalProperties": {"type": "string"}, "description": "The headers of that answer, names in lower case."},
         "json_body": body,
     });
-    if matches!(shape, Shape::Page | Shape::Batch) {
+    if matches!(shape, Shape::Page | Shape::Batch { .. }) {
         properties["incomplete"] = failure();
     }
     if let (Shape::Within { beside, .. }, Some(ty)) = (&shape, &action.result)
@@ -128,11 +130,7 @@ pub(crate) fn output(contract: &Contract, action: &Action) -> Result<Value> {
     {
         let mut derived = Map::new();
         for field in record.fields.iter().filter(|field| beside.contains(&field.name)) {
-            let mut schema = of(contract, &field.ty)?;
-            if let Some(docs) = text(&field.docs) {
-                schema.insert("description".to_owned(), json!(docs));
-            }
-            derived.insert(snake(&field.name), schema.into());
+            derived.insert(snake(&field.name), documented(contract, field)?.into());
         }
         properties["derived"] = json!({
             "type": "object",
@@ -171,6 +169,15 @@ fn failure() -> Value {
     })
 }
 
+/// A field with its words.
+fn documented(contract: &Contract, field: &Field) -> Result<Map<String, Value>> {
+    let mut schema = of(contract, &field.ty)?;
+    if let Some(docs) = text(&field.docs) {
+        schema.insert("description".to_owned(), json!(docs));
+    }
+    Ok(schema)
+}
+
 fn of(contract: &Contract, ty: &Type) -> Result<Map<String, Value>> {
     let schema = match contract.kind(ty) {
         Some((_, TypeDefKind::Option(inner))) => {
@@ -193,10 +200,7 @@ fn of(contract: &Contract, ty: &Type) -> Result<Map<String, Value>> {
             let mut properties = Map::new();
             let mut required = Vec::new();
             for field in &record.fields {
-                let mut schema = of(contract, &field.ty)?;
-                if let Some(docs) = text(&field.docs) {
-                    schema.insert("description".to_owned(), json!(docs));
-                }
+                let schema = documented(contract, field)?;
                 if !contract.is_option(&field.ty) && !contract.is_list(&field.ty) {
                     required.push(snake(&field.name));
                 }

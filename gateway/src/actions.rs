@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_function_is_an_action_but_last_response_which_every_envelope_has() {
-        assert_eq!(NAMES.len(), 38);
+        assert_eq!(NAMES.len(), 40);
         assert!(read_call("last-response", b"{}").is_none());
     }
 

@@ -57,9 +57,9 @@ impl Answer {
         Self::list(&items, &json!({}), &json!({}), None)
     }
 
-    /// The checkpoint, which is the component's, stands where a cursor would.
-    pub(crate) fn batch<T: Object>(items: Vec<T>, checkpoint: String, more: bool, incomplete: Option<Failure>) -> Self {
-        Self::list(&items, &json!({"checkpoint": checkpoint, "more": more}), &json!({}), incomplete)
+    /// What the component says of its step, the checkpoint above all, stands where a cursor would.
+    pub(crate) fn batch<T: Object>(items: Vec<T>, meta: &Value, incomplete: Option<Failure>) -> Self {
+        Self::list(&items, meta, &json!({}), incomplete)
     }
 
     pub(crate) fn one<T: Object>(object: T) -> Self {

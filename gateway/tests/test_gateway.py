@@ -65,6 +65,11 @@ class Actions(unittest.TestCase):
         self.assertEqual(good(self, "add-livehunt-ruleset-editors", {"id": ruleset, "editors": [editor]}), {})
         check = {"id": ruleset, "editor": GROUP}
         self.assertEqual(good(self, "check-livehunt-ruleset-editor", check), {"data": True})
+        self.assertEqual(good(self, "get-livehunt-ruleset-editors", {"id": ruleset})["data"], [{"type": "group", "id": GROUP}])
+        self.assertEqual(good(self, "get-livehunt-ruleset-owner", {"id": ruleset})["data"], {"type": "user", "id": USER})
+        listed = good(self, "get-livehunt-rulesets", {"limit": 40, "relationships": ["owner", "editors"]})
+        shared = next(entry for entry in listed["data"] if entry["id"] == ruleset)
+        self.assertEqual(shared["relationships"]["owner"]["data"]["id"], USER)
         good(self, "remove-livehunt-ruleset-editor", check)
         self.assertEqual(good(self, "check-livehunt-ruleset-editor", check), {"data": False})
         since = one["attributes"]["creation_date"] - 60

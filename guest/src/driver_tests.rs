@@ -173,6 +173,7 @@ fn a_request_line_no_server_takes_is_refused_before_it_is_sent() {
         filter: Some("é".repeat(4096)),
         order: Some("é".repeat(4096)),
         cursor: Some("é".repeat(4096)),
+        relationships: None,
     };
     let error = list(&stage, crate::livehunt::get_rulesets(query)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::InvalidArgument);

@@ -7,6 +7,9 @@
 //!
 //! The checkpoint moves past nothing that was not given, so a caller who loses it gets things twice, never not at all. What
 //! a clock that stepped back dates before all that the checkpoint knows by id is the one thing that it cannot find.
+//!
+//! Where the service deletes what is older than so many days, a step from an older checkpoint says what is lost: by the
+//! service's own clock, since the component has none.
 
 use crate::api::answer::Answer;
 use crate::api::checkpoint::{Checkpoint, Reading};
@@ -15,6 +18,7 @@ use crate::api::fingerprint::fingerprint;
 use crate::api::listing::{Guard, MAX_PAGE};
 use crate::api::request::{Method, Parameter, Request};
 use crate::api::{error, input};
+use crate::contract::ioc_stream::StreamGap;
 use crate::contract::types::PollBudget;
 use crate::contract::{Error, ErrorKind, Failed, PageInfo};
 use crate::driver::Platform;
@@ -41,6 +45,8 @@ struct Plan {
     items: u32,
     requests: u32,
     milliseconds: Option<u32>,
+    /// After how many seconds the service deletes an object; `None`: not known to.
+    retention: Option<u64>,
     /// An object's date, and what tells it from every other.
     mark: fn(&Object<'_>) -> (Option<u64>, u64),
 }
@@ -71,7 +77,13 @@ pub struct Batch<T> {
     pub more: bool,
     /// Why not, if that is not the budget.
     pub incomplete: Option<Error>,
+    /// What the service deleted before it was read.
+    pub gap: Option<StreamGap>,
 }
+
+/// A step through a list that the service deletes from: its batch says what is lost.
+#[derive(Debug)]
+pub struct Retained<T>(pub Batch<T>);
 
 impl<T> Following<T> {
     /// Checks what is to be followed.
@@ -104,9 +116,17 @@ impl<T> Following<T> {
             items: input::budget("budget.items", items, 1000)?,
             requests: input::budget("budget.requests", requests, 20)?,
             milliseconds: milliseconds.map(|most| input::budget("budget.milliseconds", Some(most), 1)).transpose()?,
+            retention: None,
             mark,
         };
         Ok(Self { plan, convert })
+    }
+
+    /// Of a list whose objects the service deletes after so many seconds.
+    #[must_use]
+    pub fn kept_for(mut self, seconds: u64) -> Self {
+        self.plan.retention = Some(seconds);
+        self
     }
 }
 
@@ -118,8 +138,8 @@ pub fn step<P: Platform, T>(platform: &P, following: Result<Following<T>, Failed
     platform.remember(None);
     let Following { plan, convert } = following?;
     let mut items = Vec::new();
-    let End { checkpoint, more, incomplete } = begin(platform, plan, &mut |object| items.push(convert(object)))?;
-    Ok(Batch { items, checkpoint, more, incomplete })
+    let End { checkpoint, more, incomplete, gap } = begin(platform, plan, &mut |object| items.push(convert(object)))?;
+    Ok(Batch { items, checkpoint, more, incomplete, gap })
 }
 
 /// The part of [`step`] that does not depend on what the objects become, so that it is compiled once.
@@ -143,6 +163,7 @@ struct End {
     checkpoint: String,
     more: bool,
     incomplete: Option<Error>,
+    gap: Option<StreamGap>,
 }
 
 fn advance<P: Platform>(
@@ -152,10 +173,11 @@ fn advance<P: Platform>(
     give: &mut dyn FnMut(Object<'_>),
 ) -> Result<End, Failed> {
     let budget = Budget::new(session, plan);
+    let reached = state.reached();
     let mut reading = state.reading.take().unwrap_or_else(|| Reading::from(state.resume(state.clock, plan.overlap)));
     let mut guard = Guard::new(reading.cursor.as_deref());
     let (mut given, mut has_answer, mut may_restart) = (0, false, true);
-    let mut incomplete = None;
+    let (mut incomplete, mut gap, mut knows_time) = (None, None, false);
     let more = loop {
         if has_answer && (given >= plan.items || budget.is_spent(session)) {
             break true;
@@ -177,6 +199,12 @@ fn advance<P: Platform>(
             }
         };
         has_answer = true;
+        if let (Some(clock), false) = (date, knows_time) {
+            knows_time = true;
+            gap = plan.lost(reached, clock);
+            // Nothing is left there to wait for, and it is said once.
+            state.clock = gap.as_ref().map_or(state.clock, |gap| state.clock.max(gap.until));
+        }
         if let Some(clock) = date
             && reading.observe(clock)
         {
@@ -244,7 +272,7 @@ fn advance<P: Platform>(
     }
     state.forget_before(state.newest.saturating_sub(plan.overlap), if more { reading.from } else { u64::MAX });
     state.reading = more.then_some(reading);
-    Ok(End { checkpoint: state.write(), more, incomplete })
+    Ok(End { checkpoint: state.write(), more, incomplete, gap })
 }
 
 /// A place to start from: whatever is there now is known, and nothing is given.
@@ -284,7 +312,7 @@ fn begin_now<P: Platform>(session: &mut Session<'_, P>, plan: &Plan) -> Result<E
     }
     state.clock = reading.clock;
     state.forget_before(state.newest.saturating_sub(plan.overlap), u64::MAX);
-    Ok(End { checkpoint: state.write(), more: false, incomplete: None })
+    Ok(End { checkpoint: state.write(), more: false, incomplete: None, gap: None })
 }
 
 /// The server's clock, the objects of a page, and where it stands.
@@ -297,6 +325,12 @@ fn read(answer: &Result<Answer, Failed>) -> Result<Read<'_>, Failed> {
 }
 
 impl Plan {
+    /// What was deleted, by the service's clock, before it was read by somebody who has all that was made until then.
+    fn lost(&self, reached: u64, clock: u64) -> Option<StreamGap> {
+        let until = clock.saturating_sub(self.retention?);
+        (reached < until).then_some(StreamGap { since: reached, until })
+    }
+
     /// A page of everything since a date, oldest first.
     fn page(&self, reading: &Reading) -> Request {
         let mut since = String::from("date:");

@@ -396,6 +396,152 @@ fn a_cursor_that_the_service_no_longer_takes_is_done_without() {
     assert_eq!([ids(&batch), ids(&rest)].concat(), new);
 }
 
+/// How long VirusTotal keeps a notification of the stream.
+const WEEK: u64 = 7 * 86_400;
+
+/// What a step says is lost, if anything.
+fn gap(batch: &Batch<IocStreamObject>) -> Option<(u64, u64)> {
+    batch.gap.as_ref().map(|gap| (gap.since, gap.until))
+}
+
+/// A checkpoint that is so many seconds old by the service's clock, of a stream whose newest entry is older still.
+fn away_for(seconds: u64) -> (Service, Stage, String, u64) {
+    let service = service();
+    service.0.borrow_mut().add(3);
+    service.0.borrow_mut().now += 30 * 86_400;
+    let stage = stage(&service);
+    let left = service.0.borrow().now;
+    let batch = take(&stage, None, None, ALL).unwrap();
+    service.0.borrow_mut().now += seconds;
+    (service, stage, batch.checkpoint, left)
+}
+
+#[test]
+fn a_checkpoint_of_exactly_seven_days_has_lost_nothing_and_one_second_more_has() {
+    for (away, lost) in [(0, None), (86_400, None), (WEEK, None), (WEEK + 1, Some(1)), (8 * 86_400, Some(86_400))] {
+        let (_, stage, checkpoint, left) = away_for(away);
+        let batch = take(&stage, Some(&checkpoint), None, ALL).unwrap();
+        assert_eq!(gap(&batch), lost.map(|seconds| (left, left + seconds)), "{away}");
+    }
+}
+
+#[test]
+fn a_gap_is_told_once_but_again_to_whom_it_was_lost() {
+    let (service, stage, checkpoint, left) = away_for(WEEK + 60);
+    let few = || PollBudget { items: Some(1), requests: Some(1), milliseconds: None };
+    service.0.borrow_mut().add(3);
+    let mut batch = take(&stage, Some(&checkpoint), None, few()).unwrap();
+    assert_eq!((gap(&batch), batch.more), (Some((left, left + 60)), true));
+    // The step's result got lost.
+    batch = take(&stage, Some(&checkpoint), None, few()).unwrap();
+    assert_eq!((gap(&batch), batch.more), (Some((left, left + 60)), true));
+    while batch.more {
+        batch = take(&stage, Some(&batch.checkpoint), None, few()).unwrap();
+        assert_eq!(gap(&batch), None);
+    }
+    assert_eq!(gap(&take(&stage, Some(&batch.checkpoint), None, ALL).unwrap()), None);
+}
+
+#[test]
+fn a_step_that_brings_nothing_tells_its_gap_once_as_well() {
+    let (service, stage, checkpoint, left) = away_for(WEEK + 60);
+    service.0.borrow_mut().entries.clear();
+    let batch = take(&stage, Some(&checkpoint), None, ALL).unwrap();
+    assert_eq!((batch.items.len(), gap(&batch)), (0, Some((left, left + 60))));
+    service.0.borrow_mut().now += WEEK;
+    assert_eq!(gap(&take(&stage, Some(&batch.checkpoint), None, ALL).unwrap()), None);
+}
+
+#[test]
+fn a_quiet_stream_that_was_asked_in_time_has_no_gap() {
+    let (service, stage, mut checkpoint, _) = away_for(0);
+    for _ in 0..10 {
+        service.0.borrow_mut().now += 6 * 86_400;
+        let batch = take(&stage, Some(&checkpoint), None, ALL).unwrap();
+        assert_eq!((batch.items.len(), gap(&batch)), (0, None));
+        checkpoint = batch.checkpoint;
+    }
+}
+
+#[test]
+fn a_start_further_back_than_seven_days_is_partly_gone() {
+    let service = service();
+    let stage = stage(&service);
+    let now = service.0.borrow().now;
+    for (since, lost) in [
+        (now - WEEK - 1, Some((now - WEEK - 1, now - WEEK))),
+        (0, Some((0, now - WEEK))),
+        (now - WEEK, None),
+        (now, None),
+        (now + WEEK, None),
+    ] {
+        let batch = take(&stage, None, Some(since), ALL).unwrap();
+        assert_eq!(gap(&batch), lost, "{since}");
+        assert_eq!(gap(&take(&stage, Some(&batch.checkpoint), Some(since), ALL).unwrap()), None, "{since}");
+    }
+}
+
+#[test]
+fn a_listing_that_was_left_half_read_too_long_ago_has_lost_the_rest() {
+    let service = service();
+    for _ in 0..100 {
+        service.0.borrow_mut().now += 60;
+        service.0.borrow_mut().add(1);
+    }
+    let stage = stage(&service);
+    let one = PollBudget { items: Some(50), requests: None, milliseconds: None };
+    let batch = take(&stage, None, Some(1_700_000_000), one).unwrap();
+    assert_eq!((batch.more, gap(&batch)), (true, None));
+    service.0.borrow_mut().now += WEEK;
+    let now = service.0.borrow().now;
+    service.0.borrow_mut().entries.retain(|entry| entry.date >= now - WEEK);
+    let rest = take(&stage, Some(&batch.checkpoint), None, ALL).unwrap();
+    let (since, until) = gap(&rest).unwrap();
+    // From where it had come, somewhere in the page that was cut, until what is still there.
+    assert!((1_700_000_000 + 40 * 60..=1_700_000_000 + 50 * 60).contains(&since), "{since}");
+    assert_eq!((until, ids(&rest).len()), (now - WEEK, 1));
+}
+
+#[test]
+fn an_answer_that_does_not_say_the_time_claims_no_gap() {
+    let (service, stage, checkpoint, left) = away_for(2 * WEEK);
+    service.0.borrow_mut().undated = true;
+    let batch = take(&stage, Some(&checkpoint), None, ALL).unwrap();
+    assert_eq!(gap(&batch), None);
+    assert_eq!(gap(&take(&stage, None, Some(5), ALL).unwrap()), None);
+    // The next that does say it claims what is lost since the last that did.
+    service.0.borrow_mut().undated = false;
+    let batch = take(&stage, Some(&checkpoint), None, ALL).unwrap();
+    assert_eq!(gap(&batch), Some((left, left + WEEK)));
+}
+
+#[test]
+fn a_later_page_may_be_the_first_to_say_the_time() {
+    let (service, stage, checkpoint, left) = away_for(WEEK + 60);
+    service.0.borrow_mut().add(100);
+    service.0.borrow_mut().undated = true;
+    let service = service.clone();
+    let mut serve = service.serve();
+    let stage_of = service.clone();
+    let mut asked = 0;
+    let stage_with = Stage::with_key().served_by(move |sent| {
+        asked += 1;
+        stage_of.0.borrow_mut().undated = asked < 2;
+        serve(sent)
+    });
+    drop(stage);
+    let batch = take(&stage_with, Some(&checkpoint), None, ALL).unwrap();
+    assert_eq!(gap(&batch), Some((left, left + 60)));
+}
+
+#[test]
+fn livehunts_own_list_is_not_said_to_lose_anything() {
+    let body = "{\"data\":[{\"type\":\"hunting_notification\",\"id\":\"a-b-c\",\"attributes\":{\"date\":7}}]}";
+    let stage = Stage::with_key().answers(200, &[("date", "Sun, 06 Nov 1994 08:49:37 GMT")], body);
+    let query = crate::contract::livehunt::NotificationsPoll { since: Some(5), filter: None, overlap_seconds: Some(0) };
+    assert!(step(&stage, poll_notifications(None, query, ALL)).unwrap().gap.is_none());
+}
+
 #[test]
 fn a_service_that_never_ends_is_told() {
     let service = service();

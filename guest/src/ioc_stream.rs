@@ -17,6 +17,8 @@ use alloc::vec::Vec;
 
 const STREAM: [&str; 1] = ["ioc_stream"];
 const NOTIFICATIONS: &str = "ioc_stream_notifications";
+/// How long VirusTotal keeps a notification, in seconds: 7 days.
+const KEPT_FOR: u64 = 7 * 86_400;
 
 /// Get Objects from the IOC Stream.
 pub fn get_objects(query: IocStreamQuery) -> Result<Listing<IocStreamObject>, Failed> {
@@ -49,7 +51,7 @@ pub fn poll(
         (json::number(date), mark)
     };
     let flags = [Parameter::Flag("descriptors_only", descriptors_only)];
-    Following::new(&STREAM, &flags, subject, mark, stream_object)
+    Ok(Following::new(&STREAM, &flags, subject, mark, stream_object)?.kept_for(KEPT_FOR))
 }
 
 /// Delete an IOC Stream Notification.

@@ -42,7 +42,7 @@ mod exports {
     use super::contract::types::PollBudget;
     use super::contract::{Error, bindings::exports::virustotal::hunting as contract};
     use super::driver::{list, run};
-    use super::follow::step;
+    use super::follow::{Retained, step};
     use super::platform::{WASI, give};
     use super::reconcile::reconcile;
     use super::{account, crowdsourced, ioc_stream, livehunt, operations, retrohunt, snippets};
@@ -80,6 +80,15 @@ mod exports {
             created_since: u64,
         ) -> Result<Vec<live::Ruleset>, Error> {
             give(reconcile(&WASI, livehunt::reconcile_ruleset(ruleset, created_since)))
+        }
+        fn get_livehunt_ruleset_editors(
+            id: String,
+            query: live::RulesetEditorsQuery,
+        ) -> Result<live::UserOrGroupPage, Error> {
+            give(list(&WASI, livehunt::get_editors(id, query)))
+        }
+        fn get_livehunt_ruleset_owner(id: String) -> Result<live::UserOrGroup, Error> {
+            give(run(&WASI, livehunt::get_owner(id)))
         }
         fn add_livehunt_ruleset_editors(id: String, editors: Vec<live::RulesetEditor>) -> Result<(), Error> {
             give(run(&WASI, livehunt::add_editors(id, editors)))
@@ -167,7 +176,7 @@ mod exports {
             query: stream::IocStreamPoll,
             budget: PollBudget,
         ) -> Result<stream::IocStreamBatch, Error> {
-            give(step(&WASI, ioc_stream::poll(checkpoint, query, budget)))
+            give(step(&WASI, ioc_stream::poll(checkpoint, query, budget)).map(Retained))
         }
         fn delete_ioc_stream_notification(id: String) -> Result<(), Error> {
             give(run(&WASI, ioc_stream::delete_notification(id)))

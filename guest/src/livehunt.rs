@@ -6,11 +6,14 @@ use crate::api::envelope::{Object, object};
 use crate::api::request::{Attributes, Method, Parameter, Request, Value};
 use crate::api::{Action, Listing, error, input, json, nothing};
 use crate::contract::Failed;
-use crate::contract::livehunt::{MatchObjectType, NewRuleset, Ruleset, RulesetChanges, RulesetsQuery};
+use crate::contract::livehunt::{
+    Descriptor, MatchObjectType, NewRuleset, Ruleset, RulesetChanges, RulesetRelationship, RulesetsQuery,
+};
 use crate::contract::operations::Operation;
 use crate::operations::operation;
 use crate::reconcile::{Likeness, Reconciling, is_same_text};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 pub mod notifications;
 pub mod sharing;
@@ -25,8 +28,20 @@ const RECONCILE: &str = "ask `reconcile-livehunt-ruleset`";
 
 /// Get Livehunt Rulesets.
 pub fn get_rulesets(query: RulesetsQuery) -> Result<Listing<Ruleset>, Failed> {
-    let parameters = [Parameter::Text("filter", &query.filter), Parameter::Text("order", &query.order)];
+    let relationships = query.relationships.as_deref().map(relationships);
+    let parameters = [
+        Parameter::Text("filter", &query.filter),
+        Parameter::Text("order", &query.order),
+        Parameter::Text("relationships", &relationships),
+    ];
     Listing::new(&RULESETS, query.limit, query.cursor, &parameters, ruleset)
+}
+
+/// What a list of rulesets is asked to come with, each once.
+fn relationships(asked: &[RulesetRelationship]) -> String {
+    let all = [(RulesetRelationship::Owner, "owner"), (RulesetRelationship::Editors, "editors")];
+    let names: Vec<&str> = all.into_iter().filter(|(one, _)| asked.contains(one)).map(|(_, name)| name).collect();
+    names.join(",")
 }
 
 /// Get a Livehunt Ruleset.
@@ -164,6 +179,8 @@ fn ruleset(object: Object<'_>) -> Ruleset {
         "scheduled_disable_date",
         "scheduled_disable_reason",
     ]);
+    let owner = object.related("owner").and_then(|found| found.into_iter().next());
+    let editors = object.related("editors");
     Ruleset {
         id: object.id,
         name: json::text(name),
@@ -181,10 +198,16 @@ fn ruleset(object: Object<'_>) -> Ruleset {
         rate_limited_ratio: json::float(rate_limited_ratio),
         scheduled_disable_date: json::number(disable_date),
         scheduled_disable_reason: json::text(disable_reason),
+        owner: owner.map(descriptor),
+        editors: editors.map(|found| found.into_iter().map(descriptor).collect()),
         self_link: object.self_link,
         error: object.error,
         json: String::from(object.json),
     }
+}
+
+fn descriptor(object: Object<'_>) -> Descriptor {
+    Descriptor { object_type: object.object_type, id: object.id }
 }
 
 #[cfg(test)]

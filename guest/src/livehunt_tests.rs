@@ -1,7 +1,7 @@
 use super::*;
 use crate::contract::ErrorKind;
-use crate::contract::livehunt::{NotificationFilesQuery, NotificationsQuery};
-use crate::stage::first;
+use crate::contract::livehunt::{NotificationFilesQuery, NotificationsQuery, RulesetEditorsQuery};
+use crate::stage::{Stage, first};
 
 /// A request as one text: method, target, body.
 fn sent<T>(action: Result<Action<T>, Failed>) -> String {
@@ -30,7 +30,7 @@ fn bytes(count: usize) -> Option<String> {
 }
 
 fn rulesets_query() -> RulesetsQuery {
-    RulesetsQuery { limit: None, filter: None, order: None, cursor: None }
+    RulesetsQuery { limit: None, filter: None, order: None, cursor: None, relationships: None }
 }
 
 fn notifications_query() -> NotificationsQuery {
@@ -60,12 +60,60 @@ fn listing_rulesets_is_a_get_with_what_was_asked() {
         filter: text("enabled:true name:foo"),
         order: text("creation_date+"),
         cursor: text("A3+/=&x"),
+        relationships: Some(vec![
+            RulesetRelationship::Editors,
+            RulesetRelationship::Owner,
+            RulesetRelationship::Editors,
+        ]),
     };
     assert_eq!(
         first(get_rulesets(query)),
-        "Get /api/v3/intelligence/hunting_rulesets\
-         ?limit=20&filter=enabled%3Atrue%20name%3Afoo&order=creation_date%2B&cursor=A3%2B%2F%3D%26x"
+        "Get /api/v3/intelligence/hunting_rulesets?limit=20&filter=enabled%3Atrue%20name%3Afoo\
+         &order=creation_date%2B&relationships=owner%2Ceditors&cursor=A3%2B%2F%3D%26x"
     );
+    let query = RulesetsQuery { relationships: Some(Vec::new()), ..rulesets_query() };
+    assert_eq!(first(get_rulesets(query)), "Get /api/v3/intelligence/hunting_rulesets");
+}
+
+#[test]
+fn who_owns_and_edits_a_ruleset_is_read_where_the_answer_has_it() {
+    let read = |relationships: &str| {
+        let body = format!("{{\"data\":{{\"type\":\"hunting_ruleset\",\"id\":\"1\"{relationships}}}}}");
+        let stage = Stage::with_key().answers(200, &[], &body);
+        let ruleset = crate::driver::run(&stage, get_ruleset(String::from("1"))).unwrap();
+        let name = |found: Descriptor| format!("{} {}", found.object_type, found.id);
+        (ruleset.owner.map(name), ruleset.editors.map(|found| found.into_iter().map(name).collect::<Vec<_>>()))
+    };
+    let both = r#","relationships":{"owner":{"data":{"type":"user","id":"ann"},"links":{"self":"x"}},
+        "editors":{"meta":{"cursor":"c","count":3},"data":[{"type":"user","id":"bob"},{"id":"soc","type":"group"}]}}"#;
+    let editors = vec![String::from("user bob"), String::from("group soc")];
+    assert_eq!(read(both), (Some(String::from("user ann")), Some(editors)));
+    assert_eq!(read(r#","relationships":{"editors":{"data":[]}}"#), (None, Some(Vec::new())));
+    // What is absent, null or of another kind is absent.
+    for none in [
+        "",
+        r#","relationships":null"#,
+        r#","relationships":{}"#,
+        r#","relationships":[1]"#,
+        r#","relationships":{"owner":null,"editors":null}"#,
+        r#","relationships":{"owner":{"data":"ann"},"editors":{"data":7}}"#,
+        r#","relationships":{"owner":{},"editors":{}}"#,
+    ] {
+        assert_eq!(read(none), (None, None), "{none}");
+    }
+    assert_eq!(read(r#","relationships":{"owner":{"data":null}}"#), (None, None));
+}
+
+#[test]
+fn editors_and_owner_are_asked_for_as_descriptors() {
+    let query = || RulesetEditorsQuery { limit: None, cursor: None };
+    let path = "Get /api/v3/intelligence/hunting_rulesets/a%2Fb/relationships";
+    assert_eq!(first(get_editors(String::from("a/b"), query())), format!("{path}/editors"));
+    let page = RulesetEditorsQuery { limit: Some(3), cursor: text("c") };
+    assert_eq!(first(get_editors(String::from("a/b"), page)), format!("{path}/editors?limit=3&cursor=c"));
+    let owner = get_owner(String::from("a/b")).unwrap().request;
+    assert_eq!(format!("{:?} {}", owner.method, owner.path_and_query), format!("{path}/owner"));
+    assert!(get_editors(String::new(), query()).is_err() && get_owner(String::from("..")).is_err());
 }
 
 #[test]

@@ -173,7 +173,7 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let mut store = Store::new(&engine, tenant);
     let connector =
         bindings::ConnectorConfigStore::instantiate_async(&mut store, &component, &linker(&engine)?).await?;
-    let query = RulesetsQuery { limit: Some(40), filter: None, order: None, cursor: None };
+    let query = RulesetsQuery { limit: Some(40), filter: None, order: None, cursor: None, relationships: None };
     match connector.virustotal_hunting_livehunt().call_get_livehunt_rulesets(&mut store, &query).await? {
         Ok(page) => println!("{} rulesets", page.items.len()),
         Err(error) => println!("{}: {}", error.code, error.message),

@@ -30,7 +30,8 @@ macro_rules! for_each_action {
         $then! {
             /// Get Livehunt Rulesets.
             LIVEHUNT get_livehunt_rulesets "get-livehunt-rulesets" (query: &livehunt::RulesetsQuery) -> livehunt::RulesetPage;
-            /// Create Livehunt Ruleset. Sent once, never repeated.
+            /// Create Livehunt Ruleset: while it is enabled, each of its rules costs one of the allowance. Sent once, never
+            /// repeated.
             LIVEHUNT create_livehunt_ruleset "create-livehunt-ruleset" (ruleset: &livehunt::NewRuleset) -> livehunt::Ruleset;
             /// Delete Livehunt Ruleset. There is no undo.
             LIVEHUNT delete_livehunt_ruleset "delete-livehunt-ruleset" (id: &str) -> ();
@@ -42,7 +43,8 @@ macro_rules! for_each_action {
                 (query: &livehunt::NotificationFilesQuery) -> livehunt::NotificationFilePage;
             /// Get a Livehunt Ruleset.
             LIVEHUNT get_livehunt_ruleset "get-livehunt-ruleset" (id: &str) -> livehunt::Ruleset;
-            /// Update a Livehunt Ruleset: what is absent from `changes` stays as it is. Sent once, never repeated.
+            /// Update a Livehunt Ruleset: what is absent from `changes` stays as it is. Enabling it costs one of the allowance
+            /// for each rule. Sent once, never repeated.
             LIVEHUNT update_livehunt_ruleset "update-livehunt-ruleset"
                 (id: &str, changes: &livehunt::RulesetChanges) -> livehunt::Ruleset;
             /// Delete all Livehunt Rulesets of the user named. There is no undo. Sent once, never repeated.
@@ -54,6 +56,11 @@ macro_rules! for_each_action {
             /// Add editors to a Livehunt Ruleset. Sent once, never repeated.
             LIVEHUNT add_livehunt_ruleset_editors "add-livehunt-ruleset-editors"
                 (id: &str, editors: &[livehunt::RulesetEditor]) -> ();
+            /// Get a Livehunt Ruleset's editors.
+            LIVEHUNT get_livehunt_ruleset_editors "get-livehunt-ruleset-editors"
+                (id: &str, query: &livehunt::RulesetEditorsQuery) -> livehunt::UserOrGroupPage;
+            /// Get a Livehunt Ruleset's owner.
+            LIVEHUNT get_livehunt_ruleset_owner "get-livehunt-ruleset-owner" (id: &str) -> livehunt::UserOrGroup;
             /// Check whether a user or group may edit a Livehunt Ruleset.
             LIVEHUNT check_livehunt_ruleset_editor "check-livehunt-ruleset-editor" (id: &str, editor: &str) -> bool;
             /// Take the right to edit a Livehunt Ruleset from a user or group.
@@ -98,7 +105,8 @@ macro_rules! for_each_action {
             /// Get an IoC Stream Notification.
             IOC_STREAM get_ioc_stream_notification "get-ioc-stream-notification"
                 (id: &str) -> ioc_stream::IocStreamNotification;
-            /// Follow the IoC Stream: one step. Store the checkpoint together with the items.
+            /// Follow the IoC Stream: one step. Store the checkpoint together with the items. `gap` says what VirusTotal
+            /// deleted before it was read.
             IOC_STREAM poll_ioc_stream "poll-ioc-stream"
                 (checkpoint: Option<&str>, query: &ioc_stream::IocStreamPoll, budget: &types::PollBudget)
                 -> ioc_stream::IocStreamBatch;

@@ -50,7 +50,8 @@ macro_rules! empty_by_default {
 }
 
 empty_by_default! {
-    livehunt::RulesetsQuery { limit, filter, order, cursor }
+    livehunt::RulesetsQuery { limit, filter, order, cursor, relationships }
+    livehunt::RulesetEditorsQuery { limit, cursor }
     livehunt::NotificationsQuery { limit, filter, order, cursor, count_limit }
     livehunt::NotificationFilesQuery { limit, filter, cursor, count_limit }
     retrohunt::RetrohuntJobsQuery { limit, filter, cursor }

@@ -22,6 +22,8 @@ use crate::shared::Shared;
 
 /// The host that links name. It is never this simulator's own: following a link would leave the test.
 const SITE: &str = "https://www.virustotal.com";
+/// What the links to objects begin with.
+pub(crate) const API: &str = "https://www.virustotal.com/api/v3";
 
 /// An object's attributes: built for this answer, or kept as text because they are large.
 #[derive(Clone, Debug)]
@@ -39,13 +41,14 @@ pub(crate) struct Item {
     pub(crate) path: Option<String>,
     pub(crate) attributes: Option<Attributes>,
     pub(crate) context: Option<Value>,
+    pub(crate) relationships: Option<Value>,
     /// Stands in for attributes when the object cannot be shown.
     pub(crate) error: Option<Value>,
 }
 
 impl Item {
     pub(crate) fn new(kind: &'static str, id: impl Into<String>) -> Self {
-        Self { kind, id: id.into(), path: None, attributes: None, context: None, error: None }
+        Self { kind, id: id.into(), path: None, attributes: None, context: None, relationships: None, error: None }
     }
 
     /// An object with attributes and a link to itself in that collection.
@@ -72,7 +75,9 @@ impl Item {
             out.push_str(&attributes);
             out.push(',');
         }
-        for (name, value) in [("context_attributes", &self.context), ("error", &self.error)] {
+        let others =
+            [("context_attributes", &self.context), ("relationships", &self.relationships), ("error", &self.error)];
+        for (name, value) in others {
             if let Some(value) = value {
                 out.push_str(&format!("\"{name}\":{value},"));
             }
@@ -211,7 +216,7 @@ fn links_of(links: &Links, page: &Page<Item>, query: &Query) -> Value {
         Links::User { user, collection } => format!("/api/v3/users/{user}/{collection}"),
         Links::Path(path) | Links::Ui(path) => format!("/api/v3{path}"),
     };
-    let asked: Vec<String> = ["limit", "filter", "order", "descriptors_only", "count_limit"]
+    let asked: Vec<String> = ["limit", "filter", "order", "relationships", "descriptors_only", "count_limit"]
         .iter()
         .filter_map(|name| query.get(name).map(|value| format!("{name}={}", encode(value))))
         .collect();

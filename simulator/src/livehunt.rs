@@ -153,7 +153,8 @@ fn has_words(text: &str, asked: &str) -> bool {
 
 /// `GET /intelligence/hunting_rulesets`
 pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
-    let query = Query::parse(&context.call.query, &["limit", "filter", "order", "cursor"])?;
+    let query = Query::parse(&context.call.query, &["limit", "filter", "order", "cursor", "relationships"])?;
+    let related = sharing::relationships(&query)?;
     let terms = filter::parse(query.get("filter").unwrap_or_default(), &["enabled", "name", "rules", "tag"])?;
     for term in terms.iter().filter(|term| term.key == "enabled") {
         filter::one_of(term, &["true", "false"])?;
@@ -179,7 +180,7 @@ pub(crate) fn list(context: &mut Context<'_>) -> Outcome {
     let count = rulesets.len();
     let binding = format!("hunting_rulesets|{}|{order:?}|{}", query.get("filter").unwrap_or_default(), desk.user);
     let page = envelope::page(context.shared, &query, &binding, rulesets, place)?;
-    let page = page.map(|ruleset| ruleset.item(context.now));
+    let page = page.map(|ruleset| sharing::with(ruleset.item(context.now), ruleset, &desk.user, &related));
     let links = Links::User { user: desk.user.clone(), collection: "hunting_rulesets" };
     Ok(envelope::collection(page, Some(count), &links, &query))
 }

@@ -63,6 +63,7 @@ fn dispatch(context: &mut Context<'_>, segments: &[&str]) -> Outcome {
             _ => not_allowed(context),
         },
         ["intelligence", "hunting_rulesets", id, "relationships", "editors"] => match method {
+            "GET" => livehunt::sharing::editors(context, id),
             "POST" => livehunt::sharing::add_editors(context, id),
             _ => not_allowed(context),
         },
@@ -72,6 +73,7 @@ fn dispatch(context: &mut Context<'_>, segments: &[&str]) -> Outcome {
             _ => not_allowed(context),
         },
         ["intelligence", "hunting_rulesets", id, "relationships", "owner"] => match method {
+            "GET" => livehunt::sharing::owner(context, id),
             "POST" => livehunt::sharing::change_owner(context, id),
             _ => not_allowed(context),
         },

@@ -74,6 +74,8 @@ async fn every_action_answers_through_the_served_gateway() {
     round.act("add-livehunt-ruleset-editors", editor).await;
     let who = json!({"id": ruleset, "editor": colleague});
     assert_eq!(round.act("check-livehunt-ruleset-editor", who.clone()).await, json!(true));
+    assert_eq!(round.id("get-livehunt-ruleset-editors", json!({"id": ruleset})).await, colleague);
+    assert_eq!(round.id("get-livehunt-ruleset-owner", json!({"id": ruleset})).await, user);
     round.act("remove-livehunt-ruleset-editor", who).await;
     round.act("update-livehunt-ruleset", json!({"id": ruleset, "enabled": false})).await;
     round.act("transfer-livehunt-ruleset", json!({"id": ruleset, "user": colleague})).await;

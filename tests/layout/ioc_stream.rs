@@ -1,12 +1,13 @@
 //! Objects of the stream and its notifications, with what brought them there.
 
 use vt_hunting_host::ioc_stream::{
-    HuntingInfo, IocStreamNotification, IocStreamObject, IocStreamPoll, IocStreamQuery, NotificationSource,
+    HuntingInfo, IocStreamNotification, IocStreamObject, IocStreamPoll, IocStreamQuery, NotificationSource, StreamGap,
 };
 use vt_hunting_host::types::{ItemError, PollBudget};
 
 use super::{assert_page, list, page_of, plays, some, stage};
 use crate::support::answered;
+use crate::support::raw_server::{answer, response};
 
 const SOURCES: &str = r#"[{"id":"s-id-1","type":"s-type-1","label":"s-label"},{"type":"s-type-2","id":"s-id-2"}]"#;
 const INFO: &str = r#"{"rule_name":"h-rule","rule_tags":["h-tag-1","h-tag-2"],"match_source":"h-source",
@@ -86,6 +87,12 @@ async fn an_object_is_the_same_in_a_page_and_in_a_batch() {
         let batch = answered(instance.poll_ioc_stream(None, &query, &one)).await;
         assert_eq!((batch.items, batch.more, batch.incomplete), (vec![object(), bare_object(bare)], true, None));
         assert!(batch.checkpoint.starts_with("vc1."), "{}", batch.checkpoint);
+        assert_eq!(batch.gap, None, "an answer without a date");
+        let response = response(200, &[("date", "Sun, 06 Nov 1994 08:49:37 GMT")], page_of(&both));
+        server.play(answer(response));
+        let batch = answered(instance.poll_ioc_stream(None, &query, &one)).await;
+        assert_eq!((batch.items, batch.more, batch.incomplete), (vec![object(), bare_object(bare)], true, None));
+        assert_eq!(batch.gap, Some(StreamGap { since: 1, until: 784_111_777 - 7 * 86_400 }));
         plays(&server, &format!("{{\"data\":[{bare}]}}"));
         let page = answered(instance.get_ioc_stream_objects(&IocStreamQuery::default())).await;
         assert_eq!(page.items, [bare_object(bare)]);

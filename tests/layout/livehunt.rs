@@ -1,8 +1,8 @@
 //! Rulesets, notifications, and files with their notifications.
 
 use vt_hunting_host::livehunt::{
-    Notification, NotificationFile, NotificationFilesQuery, NotificationsPoll, NotificationsQuery, Ruleset,
-    RulesetChanges, RulesetNotificationFilesQuery, RulesetsQuery,
+    Descriptor, Notification, NotificationFile, NotificationFilesQuery, NotificationsPoll, NotificationsQuery, Ruleset,
+    RulesetChanges, RulesetEditorsQuery, RulesetNotificationFilesQuery, RulesetsQuery, UserOrGroup,
 };
 use vt_hunting_host::types::{ItemError, PollBudget};
 
@@ -14,7 +14,9 @@ const RULESET: &str = r#"{"id":"r-id","type":"hunting_ruleset","links":{"self":"
     "rules":"r-rules","enabled":true,"limit":4294967301,"creation_date":4294967302,
     "modification_date":4294967303,"notification_emails":["r-mail-1","r-mail-2"],"number_of_rules":4294967304,
     "rule_names":["r-rule-1","r-rule-2","r-rule-3"],"match_object_type":"r-kind","tags":["r-tag"],"rate_limited":false,"rate_limited_ratio":0.625,
-    "scheduled_disable_date":4294967305,"scheduled_disable_reason":"r-reason"},"error":{"code":"r-code","message":"r-message"}}"#;
+    "scheduled_disable_date":4294967305,"scheduled_disable_reason":"r-reason"},
+    "relationships":{"owner":{"data":{"type":"r-owner-type","id":"r-owner"}},"editors":{"data":[{"type":"r-editor-type-1","id":"r-editor-1"},
+    {"type":"r-editor-type-2","id":"r-editor-2"}]}},"error":{"code":"r-code","message":"r-message"}}"#;
 
 fn ruleset() -> Ruleset {
     Ruleset {
@@ -34,10 +36,16 @@ fn ruleset() -> Ruleset {
         rate_limited_ratio: Some(0.625),
         scheduled_disable_date: Some(4_294_967_305),
         scheduled_disable_reason: some("r-reason"),
+        owner: Some(descriptor("r-owner-type", "r-owner")),
+        editors: Some(vec![descriptor("r-editor-type-1", "r-editor-1"), descriptor("r-editor-type-2", "r-editor-2")]),
         self_link: some("r-self"),
         error: Some(ItemError { code: "r-code".to_owned(), message: "r-message".to_owned() }),
         json: RULESET.to_owned(),
     }
+}
+
+fn descriptor(object_type: &str, id: &str) -> Descriptor {
+    Descriptor { object_type: object_type.to_owned(), id: id.to_owned() }
 }
 
 /// With an id and nothing else.
@@ -59,6 +67,8 @@ fn bare_ruleset(json: &str) -> Ruleset {
         rate_limited_ratio: None,
         scheduled_disable_date: None,
         scheduled_disable_reason: None,
+        owner: None,
+        editors: None,
         self_link: None,
         error: None,
         json: json.to_owned(),
@@ -94,6 +104,36 @@ async fn a_reconciled_ruleset_is_a_whole_one() {
     let found = answered(instance.reconcile_livehunt_ruleset(&sought, 4_294_967_302)).await;
     assert_eq!(found, [ruleset(), ruleset()]);
     assert!(answered(instance.reconcile_livehunt_ruleset(&sought, 4_294_967_303)).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_user_or_group_is_the_same_alone_and_in_a_page() {
+    let (server, mut instance) = stage().await;
+    let text =
+        r#"{"type":"u-type","id":"u-id","links":{"self":"u-self"},"error":{"code":"u-code","message":"u-message"}}"#;
+    let whole = UserOrGroup {
+        object_type: "u-type".to_owned(),
+        id: "u-id".to_owned(),
+        self_link: some("u-self"),
+        error: Some(ItemError { code: "u-code".to_owned(), message: "u-message".to_owned() }),
+        json: text.to_owned(),
+    };
+    let bare_text = r#"{"id":"b","type":"group"}"#;
+    let bare = UserOrGroup {
+        object_type: "group".to_owned(),
+        id: "b".to_owned(),
+        self_link: None,
+        error: None,
+        json: bare_text.to_owned(),
+    };
+    for _ in 0..2 {
+        plays(&server, &page_of(&format!("{text},{bare_text}")));
+        let page = answered(instance.get_livehunt_ruleset_editors("1", &RulesetEditorsQuery::default())).await;
+        assert_eq!(page.items, [whole.clone(), bare.clone()]);
+        assert_page(&page.page);
+        plays(&server, &format!("{{\"data\":{bare_text}}}"));
+        assert_eq!(answered(instance.get_livehunt_ruleset_owner("1")).await, bare);
+    }
 }
 
 const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

@@ -58,7 +58,7 @@ class ASession(unittest.TestCase):
         self.assertEqual(self.loaded["id"], ID)
         self.assertEqual(set(self.loaded["tools"]), set(self.tools))
         self.assertIn("get-livehunt-rulesets", self.tools)
-        self.assertEqual(len(self.tools), 37)
+        self.assertEqual(len(self.tools), 39)
         for name in self.tools:
             self.assertRegex(name, r"^[a-z][a-z0-9-]{0,63}$")
 
@@ -244,7 +244,7 @@ class TheFile(unittest.TestCase):
         text = self.wasm_tools("component", "wit", str(COMPONENT))
         self.assertNotRegex(text, r"export \S+/")
         before = re.findall(r"^(.*)\n  export ([a-z-]+): func", text, re.MULTILINE)
-        self.assertEqual(len(before), 37)
+        self.assertEqual(len(before), 39)
         self.assertEqual([name for line, name in before if not line.startswith("  /// ")], [])
 
     def test_it_says_who_made_it(self):

@@ -48,6 +48,12 @@ test("a livehunt ruleset is created, found, read, changed, shared, given away an
 
   assert.equal(await hunting.addLivehuntRulesetEditors(id, [{ editorType: "group", id: GROUP }]), undefined);
   assert.equal(await hunting.checkLivehuntRulesetEditor(id, GROUP), true);
+  const editors = await hunting.getLivehuntRulesetEditors(id, { limit: 5 });
+  assert.deepEqual(editors.items.map(({ objectType, id }) => [objectType, id]), [["group", GROUP]]);
+  assert.equal((await hunting.getLivehuntRulesetOwner(id)).id, user);
+  const shared = await hunting.getLivehuntRulesets({ limit: 40, relationships: ["owner", "editors"] });
+  const { owner, editors: named } = shared.items.find((one) => one.id === id);
+  assert.deepEqual([owner, named], [{ objectType: "user", id: user }, [{ objectType: "group", id: GROUP }]]);
   assert.equal(await hunting.removeLivehuntRulesetEditor(id, GROUP), undefined);
   assert.equal(await hunting.checkLivehuntRulesetEditor(id, GROUP), false);
 
@@ -111,6 +117,10 @@ test("the IoC stream is listed, read, followed and deleted", async () => {
   assert.equal((await hunting.getIocStreamNotification(notificationId)).id, notificationId);
   const step = await hunting.pollIocStream(undefined, { since: 0, descriptorsOnly: true });
   assert.ok(step.items.length >= 50 && step.checkpoint.length > 0);
+  // From the beginning of time: all but the last 7 days is gone.
+  assert.equal(Number(step.gap.since), 0);
+  const next = await hunting.pollIocStream(step.checkpoint, { descriptorsOnly: true });
+  assert.equal(next.gap, undefined);
   await hunting.deleteIocStreamNotification(notificationId);
   await hunting.deleteIocStreamObjects("everything");
   await simulator.control("POST", "clock/advance?seconds=60");
@@ -150,5 +160,5 @@ test("an integer that no number holds stays a bigint", async () => {
 
 test("no action of the contract was left out", () => {
   assert.deepEqual(Object.keys(contract).filter((name) => !called.has(name)), []);
-  assert.equal(Object.keys(contract).length, 39);
+  assert.equal(Object.keys(contract).length, 41);
 });

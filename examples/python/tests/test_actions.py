@@ -61,6 +61,14 @@ def test_editors_are_added_checked_and_removed_and_a_ruleset_is_given_away(
     group = vh.RulesetEditor(editor_type=vh.EditorType.GROUP, id="simulated-lab")
     hunting.add_livehunt_ruleset_editors(ruleset.id, [user, group])
     assert hunting.check_livehunt_ruleset_editor(ruleset.id, group.id) is True
+    editors = hunting.get_livehunt_ruleset_editors(ruleset.id, vh.RulesetEditorsQuery(limit=2))
+    assert [(one.object_type, one.id) for one in editors.items] == [("user", simulator.user), ("group", group.id)]
+    assert hunting.get_livehunt_ruleset_owner(ruleset.id).id == simulator.user
+    both = (vh.RulesetRelationship.OWNER, vh.RulesetRelationship.EDITORS)
+    listed = hunting.get_livehunt_rulesets(vh.RulesetsQuery(limit=40, relationships=both)).items
+    (listed_one,) = [one for one in listed if one.id == ruleset.id]
+    assert listed_one.owner == vh.Descriptor(object_type="user", id=simulator.user)
+    assert listed_one.editors is not None and len(listed_one.editors) == 2
     with pytest.raises(vh.ConflictError):
         hunting.add_livehunt_ruleset_editors(ruleset.id, (group,))
     hunting.remove_livehunt_ruleset_editor(ruleset.id, group.id)
@@ -196,9 +204,9 @@ def test_the_last_response_is_the_one_of_the_call_before(hunting: Hunting) -> No
     assert bad is not None and bad.status_code == 404 and caught.value.response == bad
 
 
-def test_both_clients_have_a_method_for_each_of_the_39_functions() -> None:
+def test_both_clients_have_a_method_for_each_of_the_41_functions() -> None:
     names = {function.name.replace("-", "_") for function in _contract.FUNCTIONS}
-    assert len(names) == len(_contract.FUNCTIONS) == 39
+    assert len(names) == len(_contract.FUNCTIONS) == 41
     for client in (vh.Hunting, vh.AsyncHunting):
         methods = {name for name in dir(client) if not name.startswith("_")}
         assert names <= methods

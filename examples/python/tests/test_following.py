@@ -32,6 +32,16 @@ def test_notifications_are_followed_from_a_moment(hunting: Hunting, simulator: S
     assert again.items == () and not again.more
 
 
+def test_what_was_deleted_before_it_was_read_is_a_gap(hunting: Hunting, simulator: Simulator) -> None:
+    simulator.advance(60)
+    first = hunting.poll_ioc_stream(None, vh.IocStreamPoll(since=simulator.now))
+    left = simulator.now
+    simulator.advance(7 * 86_400 + 60)
+    second = hunting.poll_ioc_stream(first.checkpoint)
+    assert (first.gap, second.gap) == (None, vh.StreamGap(since=left, until=left + 60))
+    assert hunting.poll_ioc_stream(second.checkpoint).gap is None
+
+
 def test_a_checkpoint_of_another_query_is_refused(hunting: Hunting) -> None:
     first = hunting.poll_ioc_stream()
     try:

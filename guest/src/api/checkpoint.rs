@@ -35,8 +35,8 @@ pub struct Checkpoint {
     pub query: u64,
     /// The newest date there was.
     pub newest: u64,
-    /// The earliest that the server's clock was while the last listing was read; 0 while unknown. Whatever was made since
-    /// is dated then or later.
+    /// The earliest that the server's clock was while the last listing was read, or until when everything is deleted; 0
+    /// while unknown. Whatever was made since is dated then or later.
     pub clock: u64,
     /// What was given and is dated here or later is known.
     pub floor: u64,
@@ -99,6 +99,17 @@ impl Checkpoint {
             return self.newest.saturating_add(1).max(self.floor);
         }
         from
+    }
+
+    /// Until when everything was given: the time of the last listing that was read to its end, however old the newest of it
+    /// was, or how far the one under way has come.
+    #[must_use]
+    pub fn reached(&self) -> u64 {
+        match &self.reading {
+            Some(reading) => reading.from.max(self.clock),
+            None if self.clock == 0 => self.newest,
+            None => self.clock,
+        }
     }
 
     /// Whether this was given.

@@ -28,6 +28,8 @@ pub struct Object<'a> {
     attributes: Raw<'a>,
     /// `context_attributes`.
     context: Raw<'a>,
+    /// `relationships`.
+    relationships: Raw<'a>,
     /// The object exactly as it came.
     pub json: &'a str,
 }
@@ -36,14 +38,14 @@ impl<'a> Object<'a> {
     /// Takes the value that a cursor stands before; what is no object has neither id nor attributes.
     fn take(cursor: &mut Cursor<'a>) -> Option<Self> {
         let start = cursor.position();
-        let mut found = [None; 6];
+        let mut found = [None; 7];
         if cursor.peek() == Some(b'{') {
-            let names = ["id", "type", "links", "error", "attributes", "context_attributes"];
+            let names = ["id", "type", "links", "error", "attributes", "context_attributes", "relationships"];
             json::take_fields(cursor, &names, &mut found)?;
         } else {
             cursor.value()?;
         }
-        let [id, object_type, links, error, attributes, context] = found;
+        let [id, object_type, links, error, attributes, context, relationships] = found;
         let mut link = [None];
         named(links, &["self"], &mut link);
         let [link] = link;
@@ -56,6 +58,7 @@ impl<'a> Object<'a> {
                 .map(|error| ItemError { code: error.code, message: error.message }),
             attributes,
             context,
+            relationships,
             json: cursor.since(start),
         })
     }
@@ -81,6 +84,16 @@ impl<'a> Object<'a> {
         let mut found = [None; N];
         named(self.context, &names, &mut found);
         found
+    }
+
+    /// What a relationship leads to, in order. `None` where the answer does not have it; a page of many is the first.
+    #[must_use]
+    pub fn related(&self, relationship: &str) -> Option<Vec<Self>> {
+        let mut found = [None];
+        named(self.relationships, &[relationship], &mut found);
+        let [found] = found;
+        let Envelope { data, objects, .. } = Envelope::read(found?)?;
+        matches!(data, Data::One | Data::List).then_some(objects)
     }
 }
 

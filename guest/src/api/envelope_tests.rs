@@ -39,7 +39,7 @@ fn created_ruleset(body: &str) -> Result<Ruleset, Failed> {
 }
 
 fn rulesets(body: &str) -> Result<Page<Ruleset>, Failed> {
-    let query = RulesetsQuery { limit: None, filter: None, order: None, cursor: None };
+    let query = RulesetsQuery { limit: None, filter: None, order: None, cursor: None, relationships: None };
     listed(livehunt::get_rulesets(query), body)
 }
 
@@ -133,6 +133,8 @@ fn bare_ruleset(id: &str, json: &str) -> Ruleset {
         rate_limited_ratio: None,
         scheduled_disable_date: None,
         scheduled_disable_reason: None,
+        owner: None,
+        editors: None,
         self_link: None,
         error: None,
         json: String::from(json),

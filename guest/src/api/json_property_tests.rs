@@ -222,7 +222,7 @@ mod query {
     use crate::contract::retrohunt::{MatchesQuery, RetrohuntJobsQuery};
 
     pub(super) fn rulesets() -> RulesetsQuery {
-        RulesetsQuery { limit: None, filter: None, order: None, cursor: None }
+        RulesetsQuery { limit: None, filter: None, order: None, cursor: None, relationships: None }
     }
     pub(super) fn notifications() -> NotificationsQuery {
         NotificationsQuery { limit: None, filter: None, order: None, cursor: None, count_limit: None }

@@ -1,13 +1,25 @@
 //! Who else may edit a ruleset, and whose it is.
 
 use crate::api::answer::Answer;
-use crate::api::envelope::unusable;
+use crate::api::envelope::{Object, object, unusable};
 use crate::api::request::{Attributes, Method, Request, Value};
-use crate::api::{Action, error, input, json, nothing};
+use crate::api::{Action, Listing, error, input, json, nothing, redaction};
 use crate::contract::Failed;
-use crate::contract::livehunt::{EditorType, RulesetEditor};
+use crate::contract::livehunt::{EditorType, RulesetEditor, RulesetEditorsQuery, UserOrGroup};
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// Get a Livehunt Ruleset's editors.
+pub fn get_editors(id: String, query: RulesetEditorsQuery) -> Result<Listing<UserOrGroup>, Failed> {
+    let segments = ["intelligence", "hunting_rulesets", input::id("id", &id)?, "relationships", "editors"];
+    Listing::new(&segments, query.limit, query.cursor, &[], user_or_group)
+}
+
+/// Get a Livehunt Ruleset's owner.
+pub fn get_owner(id: String) -> Result<Action<UserOrGroup>, Failed> {
+    let request = related(Method::Get, &id, &["owner"])?;
+    Ok(Action { request, decode: |answer| object(answer, user_or_group) })
+}
 
 /// Add editors to a Livehunt Ruleset.
 pub fn add_editors(id: String, editors: Vec<RulesetEditor>) -> Result<Action<()>, Failed> {
@@ -54,6 +66,17 @@ pub fn transfer_ruleset(id: String, user: String) -> Result<Action<()>, Failed> 
 fn related(method: Method, id: &str, to: &[&str]) -> Result<Request, Failed> {
     let ruleset = ["intelligence", "hunting_rulesets", input::id("id", id)?, "relationships"];
     Ok(Request::new(method, &[&ruleset, to].concat()))
+}
+
+/// Reads a user or group; of a user's secrets, which only the account's own answers should have, none gets through.
+fn user_or_group(object: Object<'_>) -> UserOrGroup {
+    UserOrGroup {
+        object_type: object.object_type,
+        id: object.id,
+        self_link: object.self_link,
+        error: object.error,
+        json: redaction::without_secrets(object.json),
+    }
 }
 
 /// `{"data": true}`

@@ -6,7 +6,7 @@
 
 use crate::api::listing::Page;
 use crate::contract::{Error, ErrorKind, Failed, PageInfo, ResponseInfo, bindings::exports::virustotal::hunting::*};
-use crate::follow::Batch;
+use crate::follow::{Batch, Retained};
 use alloc::alloc::{Layout, dealloc};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -77,7 +77,7 @@ pub(super) fn laid_out() -> *mut u8 {
 }
 
 /// Frees what hangs from the result before, which the host has read. It is done at the beginning of a call, not by a
-/// function of its own after it: an instance's memory never shrinks, so nothing is gained by hurry, and the names of 39
+/// function of its own after it: an instance's memory never shrinks, so nothing is gained by hurry, and the names of 41
 /// such functions are 6 KB.
 fn free() {
     // SAFETY: one thread; and nothing else holds the list while the host calls.
@@ -252,6 +252,22 @@ unsafe impl<T: Lower> Lower for Batch<T> {
 /// Where `incomplete` is in a batch.
 const INCOMPLETE: usize = align_up(17, Error::ALIGN);
 
+// SAFETY: the record of a batch with one field more, `gap`.
+unsafe impl<T: Lower> Lower for Retained<T> {
+    const SIZE: usize = align_up(GAP + Option::<ioc_stream::StreamGap>::SIZE, Self::ALIGN);
+    const ALIGN: usize = ioc_stream::StreamGap::ALIGN;
+    unsafe fn lower(mut self, at: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe {
+            self.0.gap.take().lower(at.add(GAP));
+            self.0.lower(at);
+        }
+    }
+}
+
+/// Where `gap` is in a batch that has it.
+const GAP: usize = align_up(INCOMPLETE + Option::<Error>::SIZE, ioc_stream::StreamGap::ALIGN);
+
 // SAFETY: a box is what is in it.
 unsafe impl<T: Lower> LaidOutAs<Result<T, Error>> for Result<T, Failed> {}
 // SAFETY: the same type.
@@ -269,6 +285,7 @@ macro_rules! pages {
 }
 pages! {
     Page<livehunt::Ruleset> RulesetPage;
+    Page<livehunt::UserOrGroup> UserOrGroupPage;
     Page<livehunt::Notification> NotificationPage;
     Page<livehunt::NotificationFile> NotificationFilePage;
     Page<retrohunt::RetrohuntJob> RetrohuntJobPage;
@@ -276,7 +293,7 @@ pages! {
     Page<ioc_stream::IocStreamObject> IocStreamPage;
     Page<crowdsourced::CrowdsourcedYaraRule> CrowdsourcedYaraRulePage;
     Batch<livehunt::Notification> NotificationBatch;
-    Batch<ioc_stream::IocStreamObject> IocStreamBatch;
+    Retained<ioc_stream::IocStreamObject> IocStreamBatch;
 }
 
 // SAFETY: a tuple is a record.

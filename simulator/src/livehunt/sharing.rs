@@ -1,6 +1,9 @@
 //! Who may do what with a ruleset: its owner everything, its editors read and change it.
 
+use serde_json::{Value, json};
+
 use crate::body;
+use crate::envelope::{self, Item, Links};
 use crate::query::Query;
 use crate::reply::{ApiError, Outcome, Reply};
 use crate::router::Context;
@@ -33,6 +36,77 @@ pub(crate) fn find<'a>(context: &'a mut Context<'_>, id: &str, right: Right) -> 
         Right::Own if is_editor => Err(ApiError::forbidden()),
         _ => Err(ApiError::not_found("Hunting ruleset", id)),
     }
+}
+
+/// What a list of rulesets can come with.
+const RELATIONSHIPS: [&str; 2] = ["owner", "editors"];
+/// How many of a relationship come with an object; the rest is behind a cursor.
+const RELATED_MAX: usize = 10;
+
+/// The relationships that a query asks for.
+pub(crate) fn relationships(query: &Query) -> Result<Vec<&'static str>, ApiError> {
+    let asked = query.get("relationships").unwrap_or_default();
+    asked
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            let known = RELATIONSHIPS.into_iter().find(|known| *known == name);
+            known.ok_or_else(|| ApiError::bad_request(format!("Relationship \"{name}\" is not valid")))
+        })
+        .collect()
+}
+
+/// A ruleset's item with those relationships.
+pub(crate) fn with(mut item: Item, ruleset: &Ruleset, owner: &str, asked: &[&str]) -> Item {
+    let mut related = serde_json::Map::new();
+    for name in asked {
+        let ruleset_path = format!("{}/intelligence/hunting_rulesets/{}", envelope::API, ruleset.id);
+        let links = json!({
+            "self": format!("{ruleset_path}/relationships/{name}"), "related": format!("{ruleset_path}/{name}"),
+        });
+        let value = match *name {
+            "owner" => json!({"data": descriptor("user", owner), "links": links}),
+            _ => {
+                let first: Vec<Value> =
+                    ruleset.editors.iter().take(RELATED_MAX).map(|(kind, id)| descriptor(kind, id)).collect();
+                json!({"data": first, "links": links, "meta": {"count": ruleset.editors.len()}})
+            }
+        };
+        related.insert((*name).to_owned(), value);
+    }
+    if !related.is_empty() {
+        item.relationships = Some(related.into());
+    }
+    item
+}
+
+fn descriptor(kind: &str, id: &str) -> Value {
+    json!({"type": kind, "id": id})
+}
+
+/// `GET …/relationships/editors`
+pub(crate) fn editors(context: &mut Context<'_>, id: &str) -> Outcome {
+    let query = Query::parse(&context.call.query, &["limit", "cursor"])?;
+    let editors = find(context, id, Right::Edit)?.editors.clone();
+    let count = editors.len();
+    let binding = format!("{id}/editors|{}", context.desk);
+    let numbered = editors.into_iter().enumerate().collect();
+    let page = envelope::page(context.shared, &query, &binding, numbered, |(number, _)| {
+        envelope::place(*number as u64 + 1, 0, false)
+    })?;
+    let page = page.map(|(_, (kind, id))| Item::new(if kind == "group" { "group" } else { "user" }, id));
+    let links = Links::Path(format!("/intelligence/hunting_rulesets/{id}/relationships/editors"));
+    Ok(envelope::collection(page, Some(count), &links, &query))
+}
+
+/// `GET …/relationships/owner`
+pub(crate) fn owner(context: &mut Context<'_>, id: &str) -> Outcome {
+    Query::parse(&context.call.query, &[])?;
+    let sequence = find(context, id, Right::Edit)?.sequence;
+    let owns = |ruleset: &Ruleset| ruleset.sequence == sequence;
+    let desk = context.world.desks.iter().find(|desk| desk.rulesets.iter().any(owns));
+    let desk = desk.ok_or_else(|| ApiError::not_found("Hunting ruleset", id))?;
+    Ok(envelope::object(&Item::new("user", desk.user.clone())))
 }
 
 /// `POST …/relationships/editors`

@@ -1,13 +1,13 @@
 //! What a caller of a tool reads: one text per tool, since that is all that hosts show.
 //!
 //! It is the action's documentation in `wit/`, then whether anything changes, then each parameter with the documentation of
-//! the field that it is. What only makes sense beside the records is put in the words of the tool: `page-info.cursor` is
-//! `page.cursor` there.
+//! the field that it is. What only makes sense next to the records is put in the words of the tool: a field of a record
+//! that is an argument is a parameter there.
 
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
-use wit_parser::{Resolve, Type, TypeDefKind};
+use wit_parser::{Field, Resolve, Type, TypeDefKind};
 
 use crate::shape::{INCLUDE_JSON, Preset};
 use crate::tool::{self, Parameter, Tool};
@@ -17,9 +17,6 @@ const READS: &str = "changes nothing";
 /// What those that change something say in place of it.
 const CHANGES: &str = "Changes what VirusTotal holds; refused where `VT_ACCESS` is `read-only`.";
 
-/// What the contract says once for all dates, and a caller of one tool does not see.
-const MOMENT: &str = " In seconds since 1970-01-01T00:00:00Z.";
-
 /// Parameters of actions that are no fields, and have no documentation of their own in WIT.
 const PLAIN: [(&str, &str); 6] = [
     ("id", "The object's `id`, as lists and notifications give it."),
@@ -27,7 +24,7 @@ const PLAIN: [(&str, &str); 6] = [
     ("editor", "The user's or group's name."),
     ("editors", "At least one."),
     ("checkpoint", "`checkpoint` of the step before. Absent at the first step."),
-    ("created-since", "A moment."),
+    ("created-since", "In seconds since 1970-01-01 UTC."),
 ];
 
 /// The documentation of a tool.
@@ -87,9 +84,6 @@ fn describe(resolve: &Resolve, tool: &Tool<'_>, parameter: &Parameter<'_>) -> Re
             }
         },
     };
-    if text.contains("moment") && has_number(resolve, &parameter.ty) {
-        text.push_str(MOMENT);
-    }
     let mut types = Vec::new();
     tool::named_types(resolve, &parameter.ty, &mut types)?;
     for id in types {
@@ -103,19 +97,8 @@ fn describe(resolve: &Resolve, tool: &Tool<'_>, parameter: &Parameter<'_>) -> Re
             let docs = docs.contents.as_deref().context("every member of a type of the contract is documented")?;
             write!(text, " `{name}`: {}", one_line(docs))?;
         }
-        if text.contains("this moment") && !text.contains(MOMENT) {
-            text.push_str(MOMENT);
-        }
     }
     Ok(text)
-}
-
-fn has_number(resolve: &Resolve, ty: &Type) -> bool {
-    match ty {
-        Type::U64 => true,
-        Type::Id(id) => matches!(resolve.types[*id].kind, TypeDefKind::Option(Type::U64)),
-        _ => false,
-    }
 }
 
 fn shown(preset: Preset) -> String {
@@ -182,7 +165,8 @@ impl Rewording<'_> {
         }
         for id in types {
             let TypeDefKind::Record(record) = &self.resolve.types[id].kind else { continue };
-            if let Some(part) = record.fields.iter().find(|part| self.is_called(&part.ty, owner)) {
+            let is_part = |part: &&Field| part.name == owner || self.is_called(&part.ty, owner);
+            if let Some(part) = record.fields.iter().find(is_part) {
                 return Ok(format!("{}.{field}", part.name));
             }
         }

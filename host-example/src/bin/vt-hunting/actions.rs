@@ -99,6 +99,8 @@ false {
     RECONCILE_RULESET: "Find a created Livehunt Ruleset", "livehunt" "reconcile-livehunt-ruleset", "GET" "/intelligence/hunting_rulesets", "livehunt reconcile-ruleset", None;
     DELETE_ALL_RULESETS: "Delete all Livehunt Rulesets", "livehunt" "delete-all-livehunt-rulesets", "DELETE" "/intelligence/hunting_rulesets", "livehunt delete-all-rulesets", RULESET_IDS;
     ADD_EDITORS: "Add editors to a Livehunt Ruleset", "livehunt" "add-livehunt-ruleset-editors", "POST" "/intelligence/hunting_rulesets/{id}/relationships/editors", "livehunt add-editors", RULESET_IDS;
+    EDITORS: "Get a Livehunt Ruleset's editors", "livehunt" "get-livehunt-ruleset-editors", "GET" "/intelligence/hunting_rulesets/{id}/relationships/editors", "livehunt editors", RULESET_IDS;
+    OWNER: "Get a Livehunt Ruleset's owner", "livehunt" "get-livehunt-ruleset-owner", "GET" "/intelligence/hunting_rulesets/{id}/relationships/owner", "livehunt owner", RULESET_IDS;
     CHECK_EDITOR: "Check an editor of a Livehunt Ruleset", "livehunt" "check-livehunt-ruleset-editor", "GET" "/intelligence/hunting_rulesets/{id}/relationships/editors/{editor}", "livehunt check-editor", RULESET_IDS;
     REMOVE_EDITOR: "Remove an editor of a Livehunt Ruleset", "livehunt" "remove-livehunt-ruleset-editor", "DELETE" "/intelligence/hunting_rulesets/{id}/relationships/editors/{editor}", "livehunt remove-editor", RULESET_IDS;
     TRANSFER_RULESET: "Transfer a Livehunt Ruleset", "livehunt" "transfer-livehunt-ruleset", "POST" "/intelligence/hunting_rulesets/{id}/relationships/owner", "livehunt transfer-ruleset", RULESET_IDS;

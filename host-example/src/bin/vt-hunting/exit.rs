@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     StillRunning,
     /// Following cannot go on from where it is said to stand.
     State,
+    /// Following ended well, but the service had deleted part of the stream before it was read.
+    Lost,
 }
 
 /// Ctrl-C, as shells count it: 128 and the signal's number.
@@ -67,6 +69,7 @@ const KINDS: &[(Kind, u8, &str, &str)] = &[
     (Kind::Aborted, 40, "aborted", "the job that was waited for was aborted"),
     (Kind::StillRunning, 41, "still-running", "the job had not ended when --timeout-total was over"),
     (Kind::State, 42, "state", "the state file is broken, in use, or of another query"),
+    (Kind::Lost, 43, "lost", "part of the stream was deleted before `follow` read it"),
 ];
 
 impl Kind {

@@ -4,7 +4,7 @@ mod editors;
 mod notifications;
 mod rulesets;
 
-pub(crate) use editors::{AddEditors, Editor, Transfer};
+pub(crate) use editors::{AddEditors, Editor, Editors, Transfer};
 pub(crate) use notifications::{
     DeleteNotifications, Follow, NotificationFiles, NotificationId, Notifications, Poll, RulesetNotificationFiles,
 };
@@ -22,7 +22,9 @@ pub(crate) enum Livehunt {
 Examples:
   vt-hunting livehunt rulesets
   vt-hunting livehunt rulesets --limit 20 --order modification_date-
-  vt-hunting livehunt rulesets --enabled true --name loader")]
+  vt-hunting livehunt rulesets --enabled true --name loader
+  vt-hunting livehunt rulesets --relationships owner,editors \\
+      --output json")]
     Rulesets(Rulesets),
 
     /// Show one ruleset
@@ -81,6 +83,20 @@ Example:
 Example:
   vt-hunting livehunt add-editors 0c87043296586fee --user bob --group soc")]
     AddEditors(AddEditors),
+
+    /// List who may edit a ruleset next to its owner
+    #[command(after_help = "\
+Examples:
+  vt-hunting livehunt editors 0c87043296586fee
+  vt-hunting livehunt editors 0c87043296586fee --limit 100 --output jsonl \\
+      | jq -r .id")]
+    Editors(Editors),
+
+    /// Show whose a ruleset is
+    #[command(after_help = "\
+Example:
+  vt-hunting livehunt owner 0c87043296586fee")]
+    Owner(RulesetId),
 
     /// Look whether a user or group may edit a ruleset
     #[command(after_help = "\

@@ -94,9 +94,9 @@ fn without_flags_a_query_asks_for_virustotals_defaults() {
 
 #[test]
 fn every_field_of_a_query_is_a_flag() {
-    let LivehuntCall::Rulesets(query) =
-        live("rulesets --limit 20 --filter rules:x --enabled true --name x --order name+ --cursor c")
-    else {
+    let LivehuntCall::Rulesets(query) = live(
+        "rulesets --limit 20 --filter rules:x --enabled true --name x --order name+ --cursor c --relationships editors,owner",
+    ) else {
         panic!()
     };
     let expected = livehunt::RulesetsQuery {
@@ -104,8 +104,13 @@ fn every_field_of_a_query_is_a_flag() {
         filter: Some("rules:x enabled:true name:x".to_owned()),
         order: Some("name+".to_owned()),
         cursor: Some("c".to_owned()),
+        relationships: Some(vec![livehunt::RulesetRelationship::Editors, livehunt::RulesetRelationship::Owner]),
     };
     assert_eq!(query, expected);
+
+    let LivehuntCall::Editors(id, query) = live("editors x --limit 7 --cursor c") else { panic!() };
+    let expected = livehunt::RulesetEditorsQuery { limit: Some(7), cursor: Some("c".to_owned()) };
+    assert_eq!((&*id, query), ("x", expected));
 
     let LivehuntCall::Notifications(query) = live(
         "notifications --limit 400 --tag x --owner me --since 5 --until 9 --order date- --cursor c --count-limit 10000",

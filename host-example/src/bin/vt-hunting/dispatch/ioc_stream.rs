@@ -62,8 +62,9 @@ impl StreamCall {
             Self::Notification(id) => one(hunting.get_ioc_stream_notification(id).await?, None),
             Self::Poll(checkpoint, poll, budget) => {
                 let batch = hunting.poll_ioc_stream(checkpoint.as_deref(), poll, budget).await?;
-                let contract::IocStreamBatch { items, checkpoint, more, incomplete } = batch;
-                Answer::Batch(Batch { noun: "objects", objects: objects(items), checkpoint, more, incomplete })
+                let contract::IocStreamBatch { items, checkpoint, more, incomplete, gap } = batch;
+                let (objects, gap) = (objects(items), Some(gap));
+                Answer::Batch(Batch { noun: "objects", objects, checkpoint, more, incomplete, gap })
             }
             Self::DeleteNotification(id) => {
                 hunting.delete_ioc_stream_notification(id).await?;

@@ -22,6 +22,8 @@ pub(crate) enum LivehuntCall {
     DeleteRuleset(String),
     DeleteAllRulesets(String),
     AddEditors(String, Vec<contract::RulesetEditor>),
+    Editors(String, contract::RulesetEditorsQuery),
+    Owner(String),
     CheckEditor(String, String),
     RemoveEditor(String, String),
     TransferRuleset(String, String),
@@ -55,6 +57,11 @@ impl TryFrom<Livehunt> for Work {
                 let (id, editors) = args.into();
                 LivehuntCall::AddEditors(id, editors)
             }
+            Livehunt::Editors(args) => {
+                let (id, query) = args.into();
+                LivehuntCall::Editors(id, query)
+            }
+            Livehunt::Owner(args) => LivehuntCall::Owner(args.id),
             Livehunt::CheckEditor(args) => LivehuntCall::CheckEditor(args.id, args.editor),
             Livehunt::RemoveEditor(args) => LivehuntCall::RemoveEditor(args.id, args.editor),
             Livehunt::TransferRuleset(args) => LivehuntCall::TransferRuleset(args.id, args.user),
@@ -91,6 +98,8 @@ impl LivehuntCall {
             Self::DeleteRuleset(_) => &actions::DELETE_RULESET,
             Self::DeleteAllRulesets(_) => &actions::DELETE_ALL_RULESETS,
             Self::AddEditors(..) => &actions::ADD_EDITORS,
+            Self::Editors(..) => &actions::EDITORS,
+            Self::Owner(_) => &actions::OWNER,
             Self::CheckEditor(..) => &actions::CHECK_EDITOR,
             Self::RemoveEditor(..) => &actions::REMOVE_EDITOR,
             Self::TransferRuleset(..) => &actions::TRANSFER_RULESET,
@@ -143,6 +152,11 @@ impl LivehuntCall {
                 let names: Vec<_> = editors.iter().map(|editor| editor.id.as_str()).collect();
                 done(id, "editors_added", format!("From now on these may edit ruleset {id}: {}.", names.join(", ")))
             }
+            Self::Editors(id, query) => {
+                let answer = hunting.get_livehunt_ruleset_editors(id, query).await?;
+                page("editors", answer.items, answer.page)
+            }
+            Self::Owner(id) => one(hunting.get_livehunt_ruleset_owner(id).await?, None),
             Self::CheckEditor(id, editor) => {
                 let may_edit = hunting.check_livehunt_ruleset_editor(id, editor).await?;
                 Answer::Editor { id: id.clone(), editor: editor.clone(), may_edit }
@@ -171,7 +185,8 @@ impl LivehuntCall {
             Self::Poll(checkpoint, poll, budget) => {
                 let batch = hunting.poll_livehunt_notifications(checkpoint.as_deref(), poll, budget).await?;
                 let contract::NotificationBatch { items, checkpoint, more, incomplete } = batch;
-                Answer::Batch(Batch { noun: "notifications", objects: objects(items), checkpoint, more, incomplete })
+                let objects = objects(items);
+                Answer::Batch(Batch { noun: "notifications", objects, checkpoint, more, incomplete, gap: None })
             }
             Self::DeleteNotification(id) => {
                 hunting.delete_livehunt_notification(id).await?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vt_hunting_host::{
     CallError, Connector,
-    ioc_stream::{IocStreamBatch, IocStreamPoll},
+    ioc_stream::{IocStreamBatch, IocStreamPoll, StreamGap},
     livehunt::{NotificationBatch, NotificationsPoll},
     types::{self, PollBudget},
 };
@@ -40,6 +40,8 @@ pub(crate) struct Step {
     pub(crate) checkpoint: String,
     pub(crate) more: bool,
     pub(crate) incomplete: Option<types::Error>,
+    /// What VirusTotal deleted before it was read.
+    pub(crate) gap: Option<StreamGap>,
 }
 
 impl Feed {
@@ -74,13 +76,13 @@ impl Feed {
         Ok(match self {
             Self::Stream(poll) => {
                 let batch = connector.poll_ioc_stream(checkpoint, poll, budget).await?;
-                let IocStreamBatch { items, checkpoint, more, incomplete } = batch;
-                Step { lines: lines(&items, raw), checkpoint, more, incomplete }
+                let IocStreamBatch { items, checkpoint, more, incomplete, gap } = batch;
+                Step { lines: lines(&items, raw), checkpoint, more, incomplete, gap }
             }
             Self::Notifications(poll) => {
                 let batch = connector.poll_livehunt_notifications(checkpoint, poll, budget).await?;
                 let NotificationBatch { items, checkpoint, more, incomplete } = batch;
-                Step { lines: lines(&items, raw), checkpoint, more, incomplete }
+                Step { lines: lines(&items, raw), checkpoint, more, incomplete, gap: None }
             }
         })
     }

@@ -3,6 +3,9 @@
 //! A step is: read what is new, write it, store the checkpoint. Killed before the first, nothing is lost; before the second,
 //! the same items are read again; before the third, they are written again, or with an output file cut away and written
 //! again. [`pace`] decides what comes after a step, [`state`] stores, [`sink`] writes.
+//!
+//! What the service deleted before it was read is said when it is noticed; following goes on, and then ends with a code of
+//! its own.
 
 mod feed;
 mod pace;
@@ -21,7 +24,7 @@ use crate::{
     exit::{self, Kind},
     failure::{self, Failure},
     interrupts::Interrupts,
-    output::style::Style,
+    output::{self, style::Style},
 };
 use feed::Step;
 use pace::{Next, Outcome, Pace};
@@ -74,12 +77,17 @@ impl Following {
         let mut pace = Pace::new(args.once, args.interval());
         let budget = args.step.budget();
         let as_json = style.failures_as_json;
+        let mut has_lost = false;
         let heard = || failure::note(as_json, "Ending", "ending after this step; once more ends it at once");
         loop {
             let checkpoint = files.state.state.checkpoint.clone();
             let step = feed.step(connector, checkpoint.as_deref(), &budget, style.raw);
             let Ok(mut step) = interrupts.while_finishing(step, heard).await else { return Ok(at_once()) };
             if let Ok(step) = &mut step {
+                if let Some(gap) = &step.gap {
+                    has_lost = true;
+                    failure::note(as_json, "Lost", &output::lost(gap));
+                }
                 // A reader may take its time, and signals are to be heard meanwhile.
                 let (lines, checkpoint) = (std::mem::take(&mut step.lines), step.checkpoint.clone());
                 let saving = tokio::task::spawn_blocking(move || files.save(&lines, checkpoint));
@@ -87,7 +95,7 @@ impl Following {
                 let (back, written) = saved.map_err(|error| broken("NotSaved", error.to_string(), "start it again"))?;
                 files = back;
                 if written? == Written::NobodyReads {
-                    return Ok(ExitCode::SUCCESS);
+                    return Ok(well(has_lost));
                 }
             }
             match pace.next(&outcome(&step), interrupts.asked()) {
@@ -99,11 +107,11 @@ impl Following {
                     }
                     interrupts.while_sleeping(pause).await;
                     if interrupts.asked() {
-                        return Ok(ExitCode::SUCCESS);
+                        return Ok(well(has_lost));
                     }
                 }
-                Next::Stop => return Ok(ExitCode::SUCCESS),
-                Next::Fail => return failed(&step, &feed).map_or(Ok(ExitCode::SUCCESS), Err),
+                Next::Stop => return Ok(well(has_lost)),
+                Next::Fail => return failed(&step, &feed).map_or(Ok(well(has_lost)), Err),
             }
         }
     }
@@ -143,6 +151,11 @@ fn failed(step: &Result<Step, CallError>, feed: &Feed) -> Option<Failure> {
 pub(crate) fn tell(as_json: bool, failure: &Failure, pause: Duration) {
     let message = format!("{} Trying again in {} s.", failure.message, pause.as_secs());
     failure::note(as_json, &failure.code, &message);
+}
+
+/// It ends well, or would have, had nothing been lost.
+fn well(has_lost: bool) -> ExitCode {
+    if has_lost { Kind::Lost.code().into() } else { ExitCode::SUCCESS }
 }
 
 /// Asked twice: whatever it was at is repeated by the next start.

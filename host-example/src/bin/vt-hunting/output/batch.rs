@@ -2,9 +2,14 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use vt_hunting_host::types;
+use vt_hunting_host::{ioc_stream::StreamGap, types};
 
-use super::{Rendered, envelope, json, next_page, shown::Shown, style::Style, text::plain};
+use super::{
+    Rendered, envelope, json, next_page,
+    shown::Shown,
+    style::Style,
+    text::{plain, utc},
+};
 
 /// A step's objects, and where it ended.
 pub(crate) struct Batch {
@@ -18,6 +23,8 @@ pub(crate) struct Batch {
     pub(crate) more: bool,
     /// Why the step ended early.
     pub(crate) incomplete: Option<types::Error>,
+    /// What VirusTotal deleted before it was read, if anything; `None` for a list that it does not delete from.
+    pub(crate) gap: Option<Option<StreamGap>>,
 }
 
 /// All of it but the objects.
@@ -26,12 +33,14 @@ struct End<'a> {
     checkpoint: &'a str,
     more: bool,
     incomplete: Option<json::Error<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<Option<&'a StreamGap>>,
 }
 
 impl Batch {
     fn end(&self) -> End<'_> {
         let incomplete = self.incomplete.as_ref().map(json::Error::from);
-        End { checkpoint: &self.checkpoint, more: self.more, incomplete }
+        End { checkpoint: &self.checkpoint, more: self.more, incomplete, gap: self.gap.as_ref().map(Option::as_ref) }
     }
 
     pub(super) fn json(&self, raw: bool) -> serde_json::Result<String> {
@@ -50,7 +59,10 @@ impl Batch {
     pub(super) fn body(&self) -> serde_json::Result<Box<RawValue>> {
         let objects: Vec<_> =
             self.objects.iter().map(|object| super::with_aliases(&**object)).collect::<Result<_, _>>()?;
-        let meta = serde_json::json!({"checkpoint": self.checkpoint, "more": self.more});
+        let mut meta = serde_json::json!({"checkpoint": self.checkpoint, "more": self.more});
+        if let Some(gap) = &self.gap {
+            meta["gap"] = serde_json::to_value(gap)?;
+        }
         envelope::list(&objects, &meta.to_string(), "{}")
     }
 
@@ -62,7 +74,20 @@ impl Batch {
         let count = super::counted(self.noun, self.objects.len());
         let rest = if self.more { "more to read at once" } else { "nothing more to read now" };
         text += &format!("{count}, oldest first; {rest}\n");
+        if let Some(Some(gap)) = &self.gap {
+            text += &format!("lost: {}\n", lost(gap));
+        }
         text += &format!("next step: {}\n", plain(&next_page::command(typed, "--checkpoint", &self.checkpoint)));
         text
     }
+}
+
+/// What a gap in the stream means, and what may still be had.
+pub(crate) fn lost(gap: &StreamGap) -> String {
+    let (since, until) = (utc(gap.since), utc(gap.until));
+    format!(
+        "VirusTotal deletes the stream's notifications after 7 days. Those from {since} to {until} were gone before they \
+         were read. `vt-hunting livehunt notifications --since {} --until {}` lists what livehunt still has of that time.",
+        gap.since, gap.until
+    )
 }

@@ -21,7 +21,7 @@ use std::io::{ErrorKind, Write as _};
 use vt_hunting_host::{diagnostics::ResponseInfo, types::PageInfo};
 
 pub(crate) use answer::Answer;
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, lost};
 
 use crate::{exit::Kind, failure::Failure};
 use shown::Shown;

@@ -167,7 +167,7 @@ fn what_a_create_left_behind_is_said_and_listed() {
 fn a_step_of_following_has_its_checkpoint_in_every_format() {
     let batch = |incomplete| {
         let objects: Vec<Box<dyn Shown>> = vec![Box::new(samples::match_file())];
-        Answer::Batch(Batch { noun: "files", objects, checkpoint: "c1".to_owned(), more: true, incomplete })
+        Answer::Batch(Batch { noun: "files", objects, checkpoint: "c1".to_owned(), more: true, incomplete, gap: None })
     };
     let end = "\"checkpoint\":\"c1\",\"more\":true,\"incomplete\":null}";
     let json = rendered(&batch(None), &style(Format::Json)).answer;

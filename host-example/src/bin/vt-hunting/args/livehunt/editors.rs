@@ -17,6 +17,19 @@ pub(crate) struct AddEditors {
     groups: Vec<String>,
 }
 
+/// `ruleset-editors-query`
+#[derive(Args, Debug)]
+pub(crate) struct Editors {
+    /// The ruleset's id, as `livehunt rulesets` shows it
+    pub(crate) id: String,
+    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+    /// Where the page before ended
+    #[arg(long, allow_hyphen_values = true)]
+    cursor: Option<String>,
+}
+
 /// A ruleset and a user or group.
 #[derive(Args, Debug)]
 pub(crate) struct Editor {
@@ -33,6 +46,12 @@ pub(crate) struct Transfer {
     pub(crate) id: String,
     /// The new owner's name
     pub(crate) user: String,
+}
+
+impl From<Editors> for (String, contract::RulesetEditorsQuery) {
+    fn from(args: Editors) -> Self {
+        (args.id, contract::RulesetEditorsQuery { limit: args.limit, cursor: args.cursor })
+    }
 }
 
 impl From<AddEditors> for (String, Vec<contract::RulesetEditor>) {

@@ -32,6 +32,9 @@ pub(crate) struct Rulesets {
     /// Where the page before ended
     #[arg(long, allow_hyphen_values = true)]
     cursor: Option<String>,
+    /// List each with its owner, its editors, or both: `owner,editors`
+    #[arg(long, value_enum, value_name = "WHO", value_delimiter = ',')]
+    relationships: Vec<Relationship>,
 }
 
 /// One ruleset.
@@ -119,6 +122,22 @@ pub(crate) struct DeleteAllRulesets {
     pub(crate) confirm_user: String,
 }
 
+/// `ruleset-relationship`
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Relationship {
+    Owner,
+    Editors,
+}
+
+impl From<Relationship> for contract::RulesetRelationship {
+    fn from(relationship: Relationship) -> Self {
+        match relationship {
+            Relationship::Owner => Self::Owner,
+            Relationship::Editors => Self::Editors,
+        }
+    }
+}
+
 /// `match-object-type`
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum MatchObjectType {
@@ -147,7 +166,14 @@ impl TryFrom<Rulesets> for contract::RulesetsQuery {
             .term("--enabled", "enabled", args.enabled)
             .term("--name", "name", args.name)
             .term("--tag", "tag", args.tag);
-        Ok(Self { limit: args.limit, filter: filter.join()?, order: args.order, cursor: args.cursor })
+        let relationships: Vec<_> = args.relationships.into_iter().map(Into::into).collect();
+        Ok(Self {
+            limit: args.limit,
+            filter: filter.join()?,
+            order: args.order,
+            cursor: args.cursor,
+            relationships: (!relationships.is_empty()).then_some(relationships),
+        })
     }
 }
 

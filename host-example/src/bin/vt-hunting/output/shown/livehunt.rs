@@ -1,7 +1,7 @@
 //! Rulesets, notifications and notification files.
 
 use vt_hunting_host::{
-    livehunt::{Notification, NotificationFile, Ruleset},
+    livehunt::{Descriptor, Notification, NotificationFile, Ruleset, UserOrGroup},
     types::ItemError,
 };
 
@@ -59,6 +59,8 @@ impl Shown for Ruleset {
             ("text", rules_text(self.rules.as_ref()).into()),
             ("e-mail to", self.notification_emails.join(", ").into()),
             ("tags", self.tags.join(", ").into()),
+            ("owner", self.owner.as_ref().map(named).into()),
+            ("editors", self.editors.iter().flatten().map(named).collect::<Vec<_>>().join(", ").into()),
             ("created", self.creation_date.map(utc).into()),
             ("changed", self.modification_date.map(utc).into()),
             ("to be disabled", self.scheduled_disable_date.map(utc).into()),
@@ -81,6 +83,35 @@ fn state(ruleset: &Ruleset) -> Value {
             None => Value::default(),
         }
     }
+}
+
+/// A group is called one; what goes without saying is a user.
+fn named(who: &Descriptor) -> String {
+    if who.object_type == "user" { who.id.clone() } else { format!("{} {}", who.object_type, who.id) }
+}
+
+impl Shown for UserOrGroup {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn error(&self) -> Option<&ItemError> {
+        self.error.as_ref()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        vec![("TYPE", Fit::Whole), ("NAME", Fit::Wrap)]
+    }
+
+    fn row(&self) -> Vec<Value> {
+        vec![self.object_type.as_str().into(), self.id.as_str().into()]
+    }
+
+    fn card(&self) -> Vec<(&'static str, Value)> {
+        vec![("type", self.object_type.as_str().into()), ("name", self.id.as_str().into())]
+    }
+
+    as_json!();
 }
 
 impl Shown for Notification {
