@@ -8,7 +8,7 @@ use crate::api::message::Message;
 use crate::api::rate::Sent;
 use crate::api::{Action, Listing, Request};
 use crate::contract::{Failed, ResponseInfo};
-use crate::paging;
+use crate::paging::{self, Wish};
 use crate::session::Session;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -55,7 +55,10 @@ pub fn list<P: Platform, T>(platform: &P, listing: Result<Listing<T>, Failed>) -
     platform.remember(None);
     let Listing { pages, convert } = listing?;
     let mut items = Vec::new();
-    let page = paging::list(platform, pages, &mut |object| items.push(convert(object)))?;
+    let page = paging::list(platform, pages, &mut |object| {
+        items.push(convert(object));
+        Wish::More
+    })?;
     Ok(Page { items, page })
 }
 

@@ -10,23 +10,37 @@ use crate::contract::{Failed, PageInfo};
 use crate::driver::Platform;
 use crate::session::Session;
 
+/// What is wished for after an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// As many as the listing wants.
+    More,
+    /// What this page has, and no further request.
+    NoMorePages,
+}
+
 /// [`read`] in a session of its own.
 ///
 /// # Errors
 /// As [`read`], and the settings'.
-pub fn list<P: Platform>(platform: &P, pages: Pages, give: &mut dyn FnMut(Object<'_>)) -> Result<PageInfo, Failed> {
+pub fn list<P: Platform>(
+    platform: &P,
+    pages: Pages,
+    give: &mut dyn FnMut(Object<'_>) -> Wish,
+) -> Result<PageInfo, Failed> {
     let mut session = Session::open(platform)?;
     read(&mut session, &pages, give).map_err(|error| session.redact(error))
 }
 
-/// Hands out the objects in order, until there are as many as the listing wants or none are left; answers where that was.
+/// Hands out the objects in order, until there are as many as the listing wants, none are left, or the last of a page was
+/// enough; answers where that was.
 ///
 /// # Errors
 /// The first page's. A later page's is in `incomplete`.
 fn read<P: Platform>(
     session: &mut Session<'_, P>,
     pages: &Pages,
-    give: &mut dyn FnMut(Object<'_>),
+    give: &mut dyn FnMut(Object<'_>) -> Wish,
 ) -> Result<PageInfo, Failed> {
     let mut at = pages.start.clone();
     let mut wanted = pages.limit;
@@ -51,13 +65,13 @@ fn read<P: Platform>(
         };
         let (given, count) = (at.given_of(&objects), objects.len());
         session.spend_on(count);
-        let (mut taken, mut mark) = (given, at.mark);
+        let (mut taken, mut mark, mut wish) = (given, at.mark, Wish::More);
         for object in objects.into_iter().skip(given) {
             if wanted == Some(0) {
                 break;
             }
             mark = object.mark();
-            give(object);
+            wish = give(object);
             wanted = wanted.map(|wanted| wanted - 1);
             taken += 1;
         }
@@ -78,7 +92,7 @@ fn read<P: Platform>(
         if guard.is_empty_again(is_empty) {
             return Ok(PageInfo { cursor, ..stopped(session, page, error::empty_pages()) });
         }
-        if wanted.is_none_or(|wanted| wanted == 0) {
+        if wanted.is_none_or(|wanted| wanted == 0) || wish == Wish::NoMorePages {
             return Ok(PageInfo { cursor, ..page });
         }
         so_far = Some(page);

@@ -1,11 +1,13 @@
 //! Whether a create arrived: what is like it, and when the answer is not certain.
 
 use super::{is_same_text, reconcile};
+use crate::api::answer::{Cause, Failure, Phase, Response};
+use crate::contract::Failed;
 use crate::contract::livehunt::NewRuleset;
-use crate::contract::retrohunt::{Corpus, NewRetrohuntJob, TimeRange};
+use crate::contract::retrohunt::{Corpus, NewRetrohuntJob, RetrohuntJob, TimeRange};
 use crate::livehunt::reconcile_ruleset;
 use crate::retrohunt::reconcile_job;
-use crate::stage::Stage;
+use crate::stage::{Sent, Stage};
 
 fn new_job() -> NewRetrohuntJob {
     NewRetrohuntJob {
@@ -71,16 +73,147 @@ fn an_answer_that_is_not_certain_is_an_error() {
         let stage = Stage::with_key().answers(200, &[], &page.replace("100", "40"));
         assert_eq!(reconcile(&stage, reconcile_job(new_job(), 50)).is_ok(), unknown.contains("100"));
     }
-    // There are more than are looked at.
-    let mut pages = 0;
-    let stage = Stage::with_key().served_by(move |_| {
-        pages += 1;
-        let objects = vec!["{\"id\":\"x\"}"; 40].join(",");
-        let body = format!("{{\"data\":[{objects}],\"meta\":{{\"cursor\":\"{pages}\"}}}}");
-        Ok(crate::api::answer::Response { status: 200, headers: Vec::new(), body: body.into_bytes() })
-    });
-    assert_eq!(reconcile(&stage, reconcile_job(new_job(), 0)).unwrap_err().code, "Undecided");
+    // There are more than are looked at, and all of them are new.
+    let stage = Stage::with_key().served_by(endless(|_| job("x", "other", 100)));
+    assert_eq!(reconcile(&stage, reconcile_job(new_job(), 50)).unwrap_err().code, "Undecided");
     assert_eq!(stage.sent.borrow().len(), 50);
+}
+
+const RULES: &str = "rule r { condition: true }";
+
+fn job(id: &str, rules: &str, created: u64) -> String {
+    format!("{{\"id\":\"{id}\",\"attributes\":{{\"rules\":\"{rules}\",\"creation_date\":{created}}}}}")
+}
+
+fn page(objects: &[String], cursor: Option<&str>) -> String {
+    let cursor = cursor.map(|cursor| format!(",\"meta\":{{\"cursor\":\"{cursor}\"}}")).unwrap_or_default();
+    format!("{{\"data\":[{}]{cursor}}}", objects.join(","))
+}
+
+/// A list without end, whose object at a place is made by this.
+fn endless(object: impl Fn(usize) -> String + 'static) -> impl FnMut(&Sent) -> Result<Response, Failure> {
+    let mut pages = 0;
+    move |_| {
+        let objects: Vec<String> = (pages * 40..pages * 40 + 40).map(&object).collect();
+        pages += 1;
+        let body = page(&objects, Some(&pages.to_string())).into_bytes();
+        Ok(Response { status: 200, headers: Vec::new(), body })
+    }
+}
+
+fn ids(found: Result<Vec<RetrohuntJob>, Failed>) -> Vec<String> {
+    found.unwrap().into_iter().map(|job| job.id).collect()
+}
+
+#[test]
+fn what_was_found_is_the_answer_whatever_follows() {
+    let first =
+        || Stage::with_key().answers(200, &[], &page(&[job("me", RULES, 100), job("x", "other", 99)], Some("c")));
+    let head = || Some((200, Vec::new()));
+    let empty = || page(&[], Some("c"));
+    for (what, stage) in [
+        ("a failed page", first().answers(503, &[], "")),
+        ("a refused page", first().answers(429, &[], "{\"error\":{\"code\":\"QuotaExceededError\"}}")),
+        ("no answer", first().fails(Cause::Deadline(Phase::Answer), None)),
+        ("a broken answer", first().fails(Cause::Incomplete { read: 9 }, head())),
+        ("no JSON", first().answers(200, &[], "<html>")),
+        ("too large a page", first().fails(Cause::TooLarge { most: 9 }, head())),
+        ("the same cursor again", first().answers(200, &[], &page(&[job("x", "other", 98)], Some("c")))),
+        (
+            "an error in place of one",
+            first().answers(200, &[], "{\"data\":[{\"id\":\"y\",\"error\":{\"code\":\"TransientError\"}}]}"),
+        ),
+        ("an empty page to itself", first().answers(200, &[], &empty())),
+    ] {
+        assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 50))), ["me"], "{what}");
+        assert_eq!(stage.sent.borrow().len(), 2, "{what}");
+    }
+    let mut pages = 0;
+    let stage = first().served_by(move |_| {
+        pages += 1;
+        let body = page(&[], Some(&format!("empty-{pages}"))).into_bytes();
+        Ok(Response { status: 200, headers: Vec::new(), body })
+    });
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 50))), ["me"], "empty pages");
+}
+
+#[test]
+fn without_a_find_the_failure_of_a_later_page_is_the_answer() {
+    let first = || Stage::with_key().answers(200, &[], &page(&[job("x", "other", 99)], Some("c")));
+    for (stage, code) in [
+        (first().answers(503, &[], ""), "Http503"),
+        (first().fails(Cause::Incomplete { read: 9 }, None), "IncompleteResponse"),
+        (first().answers(200, &[], &page(&[job("x", "other", 98)], Some("c"))), "RepeatedCursor"),
+    ] {
+        let error = reconcile(&stage, reconcile_job(new_job(), 50)).unwrap_err();
+        assert_eq!(error.code, code);
+        assert!(error.message.contains("ask once more"), "{}", error.message);
+    }
+}
+
+#[test]
+fn an_account_with_thousands_of_jobs_whose_first_is_the_one_costs_one_request() {
+    let stage = Stage::with_key().served_by(endless(|place| match place {
+        0 => job("me", RULES, 1_000_000),
+        _ => job("x", "other", 999_000 - place as u64),
+    }));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 999_999))), ["me"]);
+    assert_eq!(stage.sent.borrow().len(), 1);
+    // Without a bound, some more are looked at for others like it.
+    let stage = Stage::with_key().served_by(endless(|place| match place {
+        0 | 199 => job("me", RULES, 1_000_000),
+        _ => job("x", "other", 1_000_000),
+    }));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 0))), ["me", "me"]);
+    assert!(stage.sent.borrow().len() <= 6, "{}", stage.sent.borrow().len());
+}
+
+#[test]
+fn reading_ends_with_the_page_on_which_something_is_older() {
+    // Sixty new ones, then older ones without end.
+    let created = |place: usize| if place < 60 { 100 } else { 99 - (place as u64).min(99) };
+    let stage = Stage::with_key().served_by(endless(move |place| job("x", "other", created(place))));
+    assert!(ids(reconcile(&stage, reconcile_job(new_job(), 100))).is_empty());
+    assert_eq!(stage.sent.borrow().len(), 2);
+    // What is of the very second is not older, on whichever page it is.
+    let stage = Stage::with_key()
+        .served_by(endless(move |place| job("me", if place == 59 { RULES } else { "other" }, created(place))));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 100))), ["me"]);
+    assert_eq!(stage.sent.borrow().len(), 2);
+}
+
+#[test]
+fn clocks_that_differ_a_little_do_not_hide_what_is_further_down_the_page() {
+    let objects = [job("x", "other", 199), job("me", RULES, 201), job("x", "other", 150)];
+    let stage = Stage::with_key().answers(200, &[], &page(&objects, Some("c")));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 200))), ["me"]);
+    assert_eq!(stage.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_list_that_is_not_newest_first_is_read_to_its_end() {
+    let first = [job("x", "other", 10), job("x", "other", 1_000)];
+    let last = [job("x", "other", 2_000), job("me", RULES, 3_000)];
+    let stage = Stage::with_key().answers(200, &[], &page(&first, Some("c"))).answers(200, &[], &page(&last, None));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 2_500))), ["me"]);
+    assert_eq!(stage.sent.borrow().len(), 2);
+}
+
+#[test]
+fn what_has_no_date_or_could_not_be_read_ends_nothing_and_leaves_it_open() {
+    let unread = "{\"id\":\"y\",\"error\":{\"code\":\"TransientError\"}}".to_owned();
+    let undated = format!("{{\"id\":\"me\",\"attributes\":{{\"rules\":\"{RULES}\"}}}}");
+    // Neither is taken for older than what is sought: the next page is read.
+    let first = [unread.clone(), job("x", "other", 120)];
+    let next = [job("me", RULES, 110), job("x", "other", 40)];
+    let stage =
+        Stage::with_key().answers(200, &[], &page(&first, Some("c"))).answers(200, &[], &page(&next, Some("d")));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 50))), ["me"]);
+    // All was seen, and of one it cannot be said.
+    let stage = Stage::with_key().answers(200, &[], &page(&[unread, job("x", "other", 40)], Some("c")));
+    assert_eq!(reconcile(&stage, reconcile_job(new_job(), 50)).unwrap_err().code, "Undecided");
+    let stage = Stage::with_key().answers(200, &[], &page(&[undated, job("x", "other", 40)], Some("c")));
+    assert_eq!(ids(reconcile(&stage, reconcile_job(new_job(), 50))), ["me"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! After a create whose answer got lost: whether it arrived can be found out, and is certain or not said.
 
 use serde_json::json;
-use virustotal_hunting_simulator::{EXAMPLE_RULES, EXAMPLE_VT_RULES, Fault, FaultAction};
+use virustotal_hunting_simulator::{EXAMPLE_RULES, EXAMPLE_VT_RULES, Fault, FaultAction, Options};
 use vt_hunting_host::livehunt::NewRuleset;
 use vt_hunting_host::retrohunt::{Corpus, NewRetrohuntJob, TimeRange};
 use vt_hunting_host::types::ErrorKind;
@@ -127,6 +127,53 @@ async fn all_pages_are_looked_through() {
     assert_eq!(answered(world.connector.reconcile_livehunt_ruleset(&new_ruleset("first"), 0)).await.len(), 1);
     assert_eq!(arrived(&world).len(), 3);
     assert_eq!(answered(world.connector.reconcile_livehunt_ruleset(&new_ruleset("others"), 0)).await.len(), 90);
+}
+
+#[tokio::test]
+async fn what_was_found_is_the_answer_whatever_happens_to_a_later_page() {
+    let world = World::new();
+    for _ in 0..50 {
+        world.ruleset("others").await;
+    }
+    world.ruleset("newest").await;
+    for action in [
+        status(500, None),
+        status(503, None),
+        status(429, None),
+        FaultAction::Quota,
+        FaultAction::Reset,
+        FaultAction::Truncate(30),
+        FaultAction::Garbage(b"<html>".to_vec()),
+    ] {
+        world.simulator.faults().clear();
+        world.simulator.faults().add(Fault::new(action.clone()).query("cursor="));
+        let found = answered(world.connector.reconcile_livehunt_ruleset(&new_ruleset("newest"), 0)).await;
+        assert_eq!(found.len(), 1, "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_with_thousands_of_jobs_costs_as_many_requests_as_it_has_new_ones() {
+    let world = World::with(Options { monthly_retrohunt_quota: 100, ..Options::default() });
+    for _ in 0..50 {
+        world.job().await;
+        // It ends: only so many may run at a time.
+        world.simulator.advance_clock(500);
+    }
+    let since = world.simulator.now();
+    let sought = NewRetrohuntJob { rules: EXAMPLE_VT_RULES.to_owned(), ..new_job() };
+    answered(world.connector.create_retrohunt_job(&sought)).await;
+    world.simulator.clear_requests();
+    assert_eq!(answered(world.connector.reconcile_retrohunt_job(&sought, since)).await.len(), 1);
+    assert_eq!(arrived(&world).len(), 1);
+    assert!(answered(world.connector.reconcile_retrohunt_job(&sought, since + 1)).await.is_empty());
+    assert_eq!(arrived(&world).len(), 1);
+    // More than two thousand, none of which says when it was made: the first is the one.
+    let one = |rules: &str| json!({"id": "j-1", "attributes": {"rules": rules}}).to_string();
+    let mut objects = vec![one(EXAMPLE_VT_RULES)];
+    objects.extend((0..2_000).map(|_| one("other")));
+    world.respond(200, &[], format!(r#"{{"data":[{}]}}"#, objects.join(",")));
+    assert_eq!(answered(world.connector.reconcile_retrohunt_job(&sought, since)).await.len(), 1);
 }
 
 #[tokio::test]
