@@ -19,6 +19,7 @@ mod egress {
     mod addresses;
     mod allow_list;
     mod command_line;
+    mod connecting;
     mod limits;
     mod logs;
     mod pool;

@@ -30,7 +30,7 @@ async fn every_documented_error_has_its_kind() {
     let rows = [
         (400, "BadRequestError", K::InvalidArgument, false, false),
         (400, "InvalidArgumentError", K::InvalidArgument, false, false),
-        (400, "NotAvailableYet", K::Unavailable, true, false),
+        (400, "NotAvailableYet", K::Unavailable, true, true),
         (400, "UnselectiveContentQueryError", K::InvalidArgument, false, false),
         (400, "UnsupportedContentQueryError", K::InvalidArgument, false, false),
         (401, "AuthenticationRequiredError", K::Authentication, false, false),

@@ -5,6 +5,7 @@
 
 mod deadline;
 mod deletions;
+mod doubt;
 mod once;
 mod reads;
 mod reconciling;
@@ -33,6 +34,8 @@ fn status(code: u16, retry_after: Option<&str>) -> FaultAction {
 /// What may pass by itself.
 fn passing() -> Vec<FaultAction> {
     vec![
+        status(500, None),
+        status(502, None),
         status(503, None),
         status(504, None),
         FaultAction::RateLimit { retry_after: None },
@@ -40,6 +43,7 @@ fn passing() -> Vec<FaultAction> {
         FaultAction::HtmlEdge,
         FaultAction::Reset,
         FaultAction::ResetAfter,
+        FaultAction::Truncate(1),
     ]
 }
 

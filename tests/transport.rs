@@ -30,6 +30,14 @@ fn assert_transport(error: &Error, code: &str, host: &str) {
     assert_eq!(error.retry_after, None);
 }
 
+/// For a POST as well nothing was sent, so even this one may be repeated, and there is nothing to look for.
+async fn assert_never_left(connector: &Connector) {
+    let error = refused(connector.create_retrohunt_job(&new_job())).await;
+    assert!(error.retryable && !error.is_in_doubt(), "{error:?}");
+    assert!(error.message.contains("Nothing was sent."), "{}", error.message);
+    assert!(!error.message.contains("reconcile"), "{}", error.message);
+}
+
 #[tokio::test]
 async fn a_dead_port_refuses_the_connection() {
     let dead = RawServer::deaf("http");
@@ -37,8 +45,7 @@ async fn a_dead_port_refuses_the_connection() {
     let error = failure(&connector).await;
     assert_transport(&error, "ConnectionRefused", dead.authority());
     assert_eq!((error.status, error.retryable), (None, true));
-    // Nothing was sent, so even this one may be repeated.
-    assert!(refused(connector.create_retrohunt_job(&new_job())).await.retryable);
+    assert_never_left(&connector).await;
 }
 
 #[tokio::test]
@@ -47,6 +54,7 @@ async fn a_name_that_does_not_resolve_is_a_dns_error() {
     let error = failure(&connector).await;
     assert_transport(&error, "DnsError", "virustotal.invalid");
     assert!(error.retryable);
+    assert_never_left(&connector).await;
 }
 
 #[tokio::test]
@@ -57,6 +65,18 @@ async fn what_does_not_speak_tls_is_a_tls_error() {
     let error = failure(&connector(settings(&url))).await;
     assert_transport(&error, "TlsError", server.authority());
     assert!(error.message.contains("does not speak TLS") && !error.retryable, "{}", error.message);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_in_the_handshake_never_carried_a_request() {
+    for end in [Step::Close, Step::Reset] {
+        let server = RawServer::start(vec![end]).await;
+        let connector = connector(settings(&format!("https://{}", server.authority())));
+        let error = failure(&connector).await;
+        assert_transport(&error, "ConnectionFailed", server.authority());
+        assert!(error.message.contains("during the TLS handshake") && error.retryable, "{}", error.message);
+        assert_never_left(&connector).await;
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 use crate::exchange::{Exchange, KEY, settings};
 use virustotal_hunting::api::answer::{Answer, Cause, Failure};
+use virustotal_hunting::api::outcome::Outcome;
 use virustotal_hunting::api::error::from_answer;
 use virustotal_hunting::api::retry_after;
 use virustotal_hunting::contract::{ErrorKind, Failed};
@@ -32,7 +33,7 @@ pub fn check(data: &[u8]) {
 
     let head = Some((exchange.status, exchange.headers.clone()));
     let failure = Failure { cause: Cause::Incomplete { read: exchange.body.len() as u64 }, head };
-    let error = failure.into_error(&settings, &exchange.request);
+    let error = failure.into_error(&settings, &exchange.request, Outcome::NotSent);
     check_error(&exchange, &error);
 }
 

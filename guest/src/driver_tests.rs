@@ -39,6 +39,7 @@ fn a_get_has_exactly_these_headers_and_no_body() {
         ]),
         body: None,
         bounds: (60_000_000_000, 64 << 20),
+        connecting: 10_000_000_000,
     };
     assert_eq!(*stage.sent.borrow(), [sent]);
 }

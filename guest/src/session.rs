@@ -4,6 +4,7 @@
 
 use crate::api::answer::{Answer, Cause, Failure, Phase};
 use crate::api::message::Message;
+use crate::api::outcome::Outcome;
 use crate::api::request::{Method, Request};
 use crate::api::settings::Settings;
 use crate::api::{backoff, error, status};
@@ -46,6 +47,8 @@ impl<'p, P: Platform> Session<'p, P> {
         }
         let platform = self.platform;
         let before = self.attempts;
+        // What became of the attempts so far.
+        let mut outcome = Outcome::NotSent;
         // An attempt that got no answer may have done what it was to do.
         let mut may_be_done = false;
         let mut before_this: Option<Failed> = None;
@@ -56,22 +59,21 @@ impl<'p, P: Platform> Session<'p, P> {
                 return Err(before_this.unwrap_or(refused));
             }
             self.attempts += 1;
-            message.timeout_nanoseconds = self.ends.saturating_sub(platform.now());
-            message.max_response_bytes = self.bytes_left;
+            message.within(self.ends.saturating_sub(platform.now()), self.bytes_left);
             let exchanged = match message.timeout_nanoseconds {
-                0 => Err(Failure { cause: Cause::Deadline(Phase::Connect), head: None }),
+                0 => Err(Failure { cause: Cause::Deadline(Phase::Start), head: None }),
                 _ => platform.exchange(&message),
             };
             drop(message);
             self.remember(&exchanged);
             let was_lost = backoff::is_lost(&exchanged);
-            let is_open = match &exchanged {
-                Ok(response) => response.status == 504,
-                Err(failure) => failure.cause.may_have_arrived(),
+            let (this, bytes) = match &exchanged {
+                Ok(response) => (Outcome::of_status(response.status), response.body.len()),
+                Err(failure) => (failure.outcome(), failure.bytes()),
             };
             let answered = match exchanged {
                 Ok(response) => Answer::from_response(response, &self.settings, self.bytes_left, request),
-                Err(failure) => Err(failure.into_error(&self.settings, request)),
+                Err(failure) => Err(failure.into_error(&self.settings, request, outcome)),
             };
             let mut failed = match answered {
                 Ok(answer) => {
@@ -85,13 +87,18 @@ impl<'p, P: Platform> Session<'p, P> {
                 }
                 Err(failed) => failed,
             };
-            may_be_done |= is_open;
+            // What was read of an answer that is no use counts as well, or each repetition could fill the memory again.
+            self.bytes_left = self.bytes_left.saturating_sub(bytes);
+            outcome = outcome.max(this);
+            // 503 is said by a service that did not begin: what is not there then was never there.
+            may_be_done |= this == Outcome::Unknown && failed.status != Some(503);
             let attempts = self.attempts - before;
             let now = platform.now();
             let wait = backoff::wait(attempts, failed.retry_after, now ^ u64::from(self.attempts));
             let may_help = was_lost || backoff::is_passing(&failed);
+            let does_no_harm = request.is_repeatable() || outcome == Outcome::NotSent;
             let in_time = now.saturating_add(wait) < self.ends;
-            if !(may_help && request.is_repeatable() && self.retries_left > 0 && in_time) {
+            if !(may_help && does_no_harm && self.retries_left > 0 && in_time) {
                 if attempts > 1 {
                     let times = error::decimal(u64::from(attempts));
                     failed.message.push_str(&[" It was tried ", &times, " times."].concat());

@@ -27,6 +27,8 @@ pub(crate) struct Sent {
     pub(crate) headers: Pairs,
     pub(crate) body: Option<String>,
     pub(crate) bounds: (u64, usize),
+    /// How long connecting may take.
+    pub(crate) connecting: u64,
 }
 
 /// Answers a request by itself.
@@ -67,7 +69,10 @@ impl Stage {
     }
 
     pub(crate) fn answers(self, status: u16, headers: &[(&str, &str)], body: &str) -> Self {
-        let response = Response { status, headers: raw(headers), body: Vec::from(body) };
+        self.plays(Response { status, headers: raw(headers), body: Vec::from(body) })
+    }
+
+    pub(crate) fn plays(self, response: Response) -> Self {
         self.answers.borrow_mut().push_back(Ok(response));
         self
     }
@@ -115,6 +120,7 @@ impl Platform for Stage {
             headers: message.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
             body: message.body.map(text),
             bounds: (message.timeout_nanoseconds, message.max_response_bytes),
+            connecting: message.connect_nanoseconds,
         };
         self.sent.borrow_mut().push(sent.clone());
         self.clock.set(self.clock.get() + self.takes.get());

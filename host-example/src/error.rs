@@ -104,12 +104,42 @@ impl CallError {
         }
     }
 
+    /// Whether a call that changes something may have been carried out although it failed, and would act twice if it were
+    /// repeated: ask `reconcile-…`, or look at what is there, before that.
+    pub fn is_in_doubt(&self) -> bool {
+        match self {
+            CallError::Hunting(error) => error.is_in_doubt(),
+            CallError::Timeout { .. } | CallError::Trap { .. } => true,
+            CallError::Busy { .. } | CallError::Instantiate(_) | CallError::Poisoned => false,
+        }
+    }
+
     /// Whether the very same call may succeed later and repeating it cannot act twice.
     pub fn is_retryable(&self) -> bool {
         match self {
             CallError::Hunting(error) => error.retryable,
             CallError::Busy { .. } | CallError::Poisoned => true,
             CallError::Timeout { .. } | CallError::Trap { .. } | CallError::Instantiate(_) => false,
+        }
+    }
+}
+
+impl types::Error {
+    /// Whether a call that changes something may have been carried out although it failed, and would act twice if it were
+    /// repeated. The message of such an error says the same.
+    ///
+    /// It is read from what the contract has: a request that was refused (4xx) or never left was not carried out, and one
+    /// that is `retryable` does no harm twice.
+    pub fn is_in_doubt(&self) -> bool {
+        use types::ErrorKind::{Protocol, Timeout, TooLarge, Transport};
+
+        match self.status {
+            _ if self.retryable => false,
+            Some(400..=499) => false,
+            Some(_) => true,
+            // No trusted TLS connection: nothing was sent. Each other failure without an answer that knows as much is
+            // retryable.
+            None => matches!(self.kind, Protocol | Timeout | TooLarge | Transport) && self.code != "TlsError",
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use vt_hunting_host::types::{Error, ErrorKind};
-use vt_hunting_host::{Secret, Settings};
+use vt_hunting_host::{Connector, Secret, Settings};
 
 use super::get;
 use crate::proxy::{Conduct, PASSWORD, PASSWORD_IN_URL, Proxy, Speaks, USER};
 use crate::support::certificates::Authority;
-use crate::support::raw_server::{RawServer, Step, answer, empty_page};
+use crate::support::raw_server::{RawServer, Step, answer, empty_page, response};
 use crate::support::world::{connector, new_job, settings};
 use crate::support::{KEY, answered, refused};
 
@@ -41,6 +41,20 @@ fn assert_blames(error: &Error, proxy: &str, says: &str) {
     assert!(!error.message.contains(PASSWORD) && !error.message.contains(PASSWORD_IN_URL), "{}", error.message);
     assert!(!error.message.contains(USER), "{}", error.message);
     assert_eq!(error.status, None);
+}
+
+/// Nothing reached the service, and a POST may simply be repeated: nobody is sent to look for what it made.
+fn assert_never_left(error: &Error) {
+    assert!(error.message.contains("Nothing was sent."), "{}", error.message);
+    assert!(!error.message.contains("may have taken effect") && !error.message.contains("reconcile"), "{error:?}");
+    assert!(error.retryable && !error.is_in_doubt(), "{error:?}");
+}
+
+/// A POST's failure, which the same proxy is to blame for, and which never left.
+async fn assert_a_post_never_left(tenant: &Connector, proxy: &str, says: &str) {
+    let error = refused(tenant.create_retrohunt_job(&new_job())).await;
+    assert_blames(&error, proxy, says);
+    assert_never_left(&error);
 }
 
 #[tokio::test]
@@ -120,6 +134,8 @@ async fn a_proxy_that_demands_authentication_is_named_and_never_its_password() {
                 let tenant = connector(through(&address, &authority, server.url()));
                 let error = refused(get(&tenant)).await;
                 assert_blames(&error, &proxy.url(), "`proxy_password`");
+                assert_never_left(&error);
+                assert_a_post_never_left(&tenant, &proxy.url(), "`proxy_password`").await;
                 assert!(!error.message.contains("wr0ng"), "{}", error.message);
             }
             assert_eq!(server.connections(), 0);
@@ -133,14 +149,17 @@ async fn a_proxy_that_refuses_is_named() {
     for speaks in kinds(&authority) {
         for server in origins(&authority).await {
             let proxy = Proxy::start(speaks.clone(), Conduct::Refuses, server.authority()).await;
-            let error = refused(get(&connector(through(&proxy.url(), &authority, server.url())))).await;
+            let tenant = connector(through(&proxy.url(), &authority, server.url()));
+            let error = refused(get(&tenant)).await;
             if server.url().starts_with("http:") && !proxy.url().starts_with("socks") {
                 // The absolute form has one kind of answer: nobody can tell whose a 403 is.
                 assert_eq!((error.kind, error.status), (ErrorKind::Forbidden, Some(403)), "{error:?}");
             } else {
                 assert_blames(&error, &proxy.url(), "opened no way to 127.0.0.1");
+                assert_never_left(&error);
+                assert_a_post_never_left(&tenant, &proxy.url(), "opened no way to 127.0.0.1").await;
             }
-            assert_eq!((proxy.asked().len(), server.connections()), (1, 0));
+            assert_eq!(server.connections(), 0);
         }
     }
 }
@@ -151,8 +170,9 @@ async fn a_proxy_that_closes_or_is_not_there_is_named() {
     let server = RawServer::start_tls(authority.acceptor("127.0.0.1"), answer(empty_page())).await;
     for speaks in kinds(&authority) {
         let proxy = Proxy::start(speaks, Conduct::Closes, server.authority()).await;
-        let error = refused(get(&connector(through(&proxy.url(), &authority, server.url())))).await;
-        assert_blames(&error, &proxy.url(), "`http_proxy`");
+        let tenant = connector(through(&proxy.url(), &authority, server.url()));
+        assert_blames(&refused(get(&tenant)).await, &proxy.url(), "`http_proxy`");
+        assert_a_post_never_left(&tenant, &proxy.url(), "`http_proxy`").await;
     }
     let dead = RawServer::deaf("http");
     for scheme in ["http", "https", "socks5h"] {
@@ -160,13 +180,44 @@ async fn a_proxy_that_closes_or_is_not_there_is_named() {
             let address = format!("{scheme}://{USER}:{PASSWORD_IN_URL}@{host}");
             let tenant = connector(through(&address, &authority, server.url()));
             let error = refused(get(&tenant)).await;
-            assert_blames(&error, &format!("{scheme}://{host}"), "");
-            // For a POST as well: nothing was sent.
-            let error = refused(tenant.create_retrohunt_job(&new_job())).await;
-            assert_blames(&error, &format!("{scheme}://{host}"), "");
+            assert_blames(&error, &format!("{scheme}://{host}"), "`http_proxy`");
+            assert_never_left(&error);
+            assert_a_post_never_left(&tenant, &format!("{scheme}://{host}"), "`http_proxy`").await;
         }
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn what_never_left_is_tried_again_for_a_post_as_well_and_arrives_once() {
+    let authority = Authority::new();
+    for speaks in kinds(&authority) {
+        let job = response(200, &[], r#"{"data":{"type":"retrohunt_job","id":"me-1"}}"#);
+        let server = RawServer::start_tls(authority.acceptor("127.0.0.1"), answer(job)).await;
+        let proxy = Proxy::start(speaks, Conduct::ClosesAtFirst, server.authority()).await;
+        let tenant = connector(Settings { retries: 1, ..through(&proxy.url(), &authority, server.url()) });
+        assert_eq!(answered(tenant.create_retrohunt_job(&new_job())).await.id, "me-1");
+        assert_eq!((proxy.connections(), server.requests().len()), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_a_proxy_passed_on_may_have_arrived_although_no_answer_came() {
+    let authority = Authority::new();
+    for speaks in kinds(&authority) {
+        let close = vec![Step::Read, Step::Close];
+        for server in
+            [RawServer::start(close.clone()).await, RawServer::start_tls(authority.acceptor("127.0.0.1"), close).await]
+        {
+            let proxy = Proxy::start(speaks.clone(), Conduct::Serves, server.authority()).await;
+            let tenant = connector(Settings { retries: 2, ..through(&proxy.url(), &authority, server.url()) });
+            let error = refused(tenant.create_retrohunt_job(&new_job())).await;
+            assert!(error.is_in_doubt() && !error.retryable, "{error:?}");
+            assert!(error.message.contains("`reconcile-retrohunt-job`"), "{}", error.message);
+            assert!(!error.message.contains("Nothing was sent"), "{}", error.message);
+            assert_eq!(server.requests().len(), 1);
+        }
+    }
 }
 
 #[tokio::test]
@@ -181,6 +232,9 @@ async fn a_proxy_that_hangs_is_named_before_the_deadline_is_over() {
             calls.spawn(async move {
                 let error = refused(get(&tenant)).await;
                 assert_blames(&error, &proxy.url(), "in time");
+                // Where the proxy is asked for a way, nothing left; the absolute form is the request itself.
+                let is_whole_request = server.url().starts_with("http:") && !proxy.url().starts_with("socks");
+                assert_eq!(error.message.contains("Nothing was sent."), !is_whole_request, "{}", error.message);
                 assert_eq!((proxy.connections(), server.connections()), (1, 0));
             });
         }

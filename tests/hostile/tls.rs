@@ -21,8 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
             Handshake::None,
             vec![send("HTTP/1.1 400 Bad Request\r\n\r\n"), Step::Close],
         ),
-        over_tls("closed in the handshake", Handshake::None, vec![Step::Close]),
-        over_tls("reset in the handshake", Handshake::None, vec![Step::Reset]),
+        over_tls("closed in the handshake", Handshake::None, vec![Step::Close]).fails_to_connect(),
+        over_tls("reset in the handshake", Handshake::None, vec![Step::Reset]).fails_to_connect(),
         over_tls("an alert in the handshake", Handshake::None, vec![send(*b"\x15\x03\x03\0\x02\x02\x28"), Step::Close]),
         over_tls("silence in the handshake", Handshake::None, vec![Step::Stall]).ends_with_the_deadline(),
         over_tls(

@@ -59,7 +59,8 @@ async fn the_wait_is_as_long_as_was_asked() {
 async fn a_deadline_that_passes_is_not_begun_anew() {
     let world = World::new();
     fails(&world, FaultAction::Stall, 1);
-    let short = Settings { retries: 2, timeout: Duration::from_millis(500), ..settings(&world.simulator.http_url()) };
+    // Long enough for a busy machine to send it.
+    let short = Settings { retries: 2, timeout: Duration::from_secs(3), ..settings(&world.simulator.http_url()) };
     let error = refused(connector(short).get_ioc_stream_objects(&IocStreamQuery::default())).await;
     assert_eq!((error.kind, &*error.code), (ErrorKind::Timeout, "DeadlineExceeded"));
     assert_eq!(world.simulator.requests().len(), 1);

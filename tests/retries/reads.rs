@@ -7,7 +7,7 @@ use vt_hunting_host::retrohunt::RetrohuntJobsQuery;
 use vt_hunting_host::types::{ErrorKind, PollBudget};
 
 use super::{fails, instance, passing, patient, status};
-use crate::support::raw_server::{RawServer, Step, answer, empty_page, send};
+use crate::support::raw_server::{RawServer, Step, answer, empty_page, response, send};
 use crate::support::world::{World, connector, settings};
 use crate::support::{answered, refused, within};
 
@@ -57,8 +57,7 @@ async fn what_repeating_does_not_mend_is_asked_once() {
         (status(401, None), ErrorKind::Authentication),
         (status(403, None), ErrorKind::Forbidden),
         (status(404, None), ErrorKind::NotFound),
-        (status(500, None), ErrorKind::Unavailable),
-        (FaultAction::Truncate(30), ErrorKind::Transport),
+        (status(501, None), ErrorKind::Unavailable),
         (FaultAction::Garbage(b"<html>".to_vec()), ErrorKind::Protocol),
     ] {
         fails(&world, action.clone(), 1);
@@ -134,11 +133,29 @@ async fn a_refused_connection_is_tried_again_and_another_call_finds_whoever_list
 }
 
 #[tokio::test]
-async fn an_answer_that_began_is_not_asked_for_again() {
-    let head = send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":");
-    let server = RawServer::start(vec![Step::Read, head, Step::Reset]).await;
-    let tenant = connector(Settings { retries: 2, ..settings(server.url()) });
+async fn an_answer_that_broke_off_is_asked_for_again() {
+    let length: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"data\":";
+    let chunk: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{\"data\":[";
+    let gzip = response(200, &[("content-encoding", "gzip")], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab]);
+    for (part, end) in
+        [(length.into(), Step::Close), (length.into(), Step::Reset), (chunk.into(), Step::Close), (gzip, Step::Close)]
+    {
+        let server = RawServer::start(vec![Step::Read, send(part), end]).await;
+        let tenant = connector(Settings { retries: 2, ..settings(server.url()) });
+        let error = refused(tenant.get_ioc_stream_objects(&IocStreamQuery::default())).await;
+        assert_eq!((error.kind, error.retryable), (ErrorKind::Transport, true), "{error:?}");
+        assert!(error.message.ends_with("It was tried 3 times."), "{}", error.message);
+        assert_eq!(server.requests().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn what_came_of_broken_answers_counts_against_the_cap_of_the_call() {
+    // Each would fit; two of them do not.
+    let part = format!("HTTP/1.1 200 OK\r\ncontent-length: 700000\r\n\r\n{}", " ".repeat(600_000));
+    let server = RawServer::start(vec![Step::Read, send(part), Step::Close]).await;
+    let tenant = connector(Settings { retries: 5, max_response_bytes: 1 << 20, ..settings(server.url()) });
     let error = refused(tenant.get_ioc_stream_objects(&IocStreamQuery::default())).await;
-    assert_eq!((error.kind, error.status), (ErrorKind::Transport, Some(200)));
-    assert_eq!(server.requests().len(), 1);
+    assert_eq!((error.kind, &*error.code), (ErrorKind::TooLarge, "ResponseTooLarge"));
+    assert_eq!(server.requests().len(), 2);
 }

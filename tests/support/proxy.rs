@@ -37,6 +37,10 @@ pub(crate) enum Conduct {
     Hangs,
     /// Takes the connection and closes it.
     Closes,
+    /// Closes the first connection, and serves those after it.
+    ClosesAtFirst,
+    /// Says nothing on the first connection, and serves those after it.
+    HangsAtFirst,
 }
 
 pub(crate) struct Proxy {
@@ -111,9 +115,14 @@ impl Drop for Proxy {
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
-        shared.connections.fetch_add(1, Ordering::SeqCst);
+        let is_first = shared.connections.fetch_add(1, Ordering::SeqCst) == 0;
         let shared = Arc::clone(&shared);
         connections.spawn(async move {
+            match shared.conduct {
+                Conduct::ClosesAtFirst if is_first => return,
+                Conduct::HangsAtFirst if is_first => std::future::pending().await,
+                _ => {}
+            }
             // How a connection ends is the client's business.
             let _ = match shared.speaks.clone() {
                 Speaks::Http => shared.http(stream).await,

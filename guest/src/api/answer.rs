@@ -1,5 +1,6 @@
 //! What came back: sorts a response, or the lack of one, into an answer to decode or the error to give.
 
+use super::outcome::Outcome;
 use super::request::{Doubt, Request};
 use super::retry_after::{header, http_date, is_digits};
 use super::settings::Settings;
@@ -57,7 +58,10 @@ impl Answer {
             Ok(body) => body,
             // The status says enough: a 429 with a broken body is a 429.
             Err(_) if is_error => Vec::new(),
-            Err(cause) => return Err(Failure { cause, head: Some((status, headers)) }.into_error(settings, request)),
+            Err(cause) => {
+                let failure = Failure { cause, head: Some((status, headers)) };
+                return Err(failure.into_error(settings, request, Outcome::Unknown));
+            }
         };
         if is_error {
             let mut body = error::lossy(&body);
@@ -112,7 +116,7 @@ fn not_an_answer(status: u16, headers: &Headers, host: &str, request: &Request) 
         "Check that `VT_URL` is the address of VirusTotal's API."
     };
     let parts = ["`", host, "` answered ", &shown, " ", status::reason(status), ", which the API never does. ", advice];
-    with_doubt(error::unusable(ErrorKind::Protocol, code, status, &parts), request.doubt)
+    in_doubt(error::unusable(ErrorKind::Protocol, code, status, &parts), request.doubt)
 }
 
 /// A 2xx answer that is not the API's. Nothing of its body is quoted: whoever answers in VirusTotal's place may repeat what
@@ -136,14 +140,12 @@ pub(crate) fn invalid(status: u16, what: &str, problem: &str, body: &str, doubt:
         &size.concat(),
         ". Check that `VT_URL` is VirusTotal's API, and that no proxy or login page answers in its place.",
     ];
-    with_doubt(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), doubt)
+    in_doubt(error::unusable(ErrorKind::Protocol, "InvalidResponse", status, &parts), doubt)
 }
 
-fn with_doubt(mut error: Failed, doubt: Doubt) -> Failed {
-    if let Some(advice) = doubt {
-        error.message.push(' ');
-        error::push_doubt(&mut error.message, advice);
-    }
+/// An answer that cannot be used was one all the same.
+fn in_doubt(mut error: Failed, doubt: Doubt) -> Failed {
+    Outcome::Unknown.push_doubt(&mut error.message, doubt);
     error
 }
 
@@ -159,8 +161,8 @@ pub struct Failure {
 /// What can break an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The name does not resolve.
-    Dns,
+    /// The name does not resolve; with what the host says of it, in brackets.
+    Dns(String),
     /// Nobody listens.
     Refused,
     /// The connection could not be made, or broke before an answer; with what is known.
@@ -202,7 +204,9 @@ pub enum Cause {
 /// What an exchange was doing when the deadline passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Connecting.
+    /// Nothing yet: it had passed before.
+    Start,
+    /// Connecting, which has a time of its own.
     Connect,
     /// Sending, or waiting for the head of the answer.
     Answer,
@@ -211,9 +215,27 @@ pub enum Phase {
 }
 
 impl Failure {
-    /// The error to give, with what to do next.
+    /// What became of the request.
     #[must_use]
-    pub fn into_error(self, settings: &Settings, request: &Request) -> Failed {
+    pub fn outcome(&self) -> Outcome {
+        match &self.head {
+            Some((status, _)) => Outcome::of_status(*status),
+            None => Outcome::of_cause(&self.cause),
+        }
+    }
+
+    /// How many bytes of an answer had come.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self.cause {
+            Cause::Incomplete { read } => usize::try_from(read).unwrap_or(usize::MAX),
+            _ => 0,
+        }
+    }
+
+    /// The error to give, with what to do next; `before` is what became of the attempts before this one.
+    #[must_use]
+    pub fn into_error(self, settings: &Settings, request: &Request, before: Outcome) -> Failed {
         let host = settings.base.authority.as_str();
         let status = self.head.as_ref().map(|(status, _)| *status);
         // A head that already said no is the better reason.
@@ -228,56 +250,73 @@ impl Failure {
         if let Cause::Rate { code, seconds } = self.cause {
             return error::rate(code, seconds);
         }
+        let outcome = before.max(self.outcome());
+        // Neither less nor a smaller page can be asked for where something is created.
+        let is_once = !request.is_repeatable();
         let seconds = error::decimal(settings.timeout_nanoseconds.div_ceil(1_000_000_000));
         let number;
-        let (kind, code, parts): (_, _, [&str; 5]) = match &self.cause {
-            Cause::Dns => (
+        let (kind, code, what, advice): (_, _, [&str; 5], _) = match &self.cause {
+            Cause::Dns(detail) => (
                 ErrorKind::Transport,
                 "DnsError",
-                ["The name of `", host, "` could not be resolved. Check `VT_URL`, and the host's DNS.", "", ""],
+                ["The name of `", host, "` could not be resolved", detail, "."],
+                "Check `VT_URL`, and the host's DNS.",
             ),
             Cause::Refused => (
                 ErrorKind::Transport,
                 "ConnectionRefused",
-                ["`", host, "` refused the connection. Check `VT_URL`, and that its service runs.", "", ""],
+                ["`", host, "` refused the connection.", "", ""],
+                "Check `VT_URL`, and that its service runs.",
             ),
             Cause::Connection { detail, .. } => (
                 ErrorKind::Transport,
                 "ConnectionFailed",
-                ["The connection to `", host, "` failed: ", detail, ". Check the network between, and try again."],
+                ["The connection to `", host, "` failed: ", detail, "."],
+                "Check the network between, and try again.",
             ),
             Cause::Tls(detail) => (
                 ErrorKind::Transport,
                 "TlsError",
+                ["There is no trusted TLS connection to `", host, "`: ", detail, "."],
+                "Check `VT_URL`; behind a TLS-inspecting network give the host that network's CA.",
+            ),
+            Cause::Deadline(Phase::Start) => (
+                ErrorKind::Timeout,
+                "DeadlineExceeded",
+                ["The deadline of ", &seconds, " s passed before `", host, "` was asked."],
+                "Try again, raise `VT_TIMEOUT`, or ask for less.",
+            ),
+            Cause::Deadline(Phase::Connect) => (
+                ErrorKind::Timeout,
+                "DeadlineExceeded",
                 [
-                    "There is no trusted TLS connection to `",
+                    "No connection to `",
                     host,
-                    "`: ",
-                    detail,
-                    ". Check `VT_URL`; behind a TLS-inspecting network give the host that network's CA.",
+                    "` within the time for connecting: a third of what is left of the deadline of ",
+                    &seconds,
+                    " s, at most 10 s.",
                 ],
+                "Check `VT_URL` and the network between, and try again.",
             ),
             Cause::Deadline(phase) => (
                 ErrorKind::Timeout,
                 "DeadlineExceeded",
                 [
-                    match phase {
-                        Phase::Connect => "No connection to `",
-                        Phase::Answer => "No answer from `",
-                        Phase::Body => "No complete answer from `",
-                    },
+                    if *phase == Phase::Body { "No complete answer from `" } else { "No answer from `" },
                     host,
                     "` within the deadline of ",
                     &seconds,
-                    " s. Try again, raise `VT_TIMEOUT`, or ask for less.",
+                    " s.",
                 ],
+                if is_once { "Raise `VT_TIMEOUT`." } else { "Try again, raise `VT_TIMEOUT`, or ask for less." },
             ),
             Cause::Incomplete { read } => {
                 number = error::decimal(*read);
                 (
                     ErrorKind::Transport,
-                    "IncompleteResponse",
-                    ["The answer of `", host, "` broke off after ", &number, " bytes. Try again."],
+                    INCOMPLETE,
+                    ["The answer of `", host, "` broke off after ", &number, " bytes."],
+                    "Try again.",
                 )
             }
             Cause::TooLarge { .. } => {
@@ -286,67 +325,56 @@ impl Failure {
                 (
                     ErrorKind::TooLarge,
                     "ResponseTooLarge",
-                    [
-                        "The answers of `",
-                        host,
-                        "` are larger than ",
-                        &number,
-                        " bytes. Use a smaller `limit` or descriptors, or raise `VT_MAX_RESPONSE_BYTES`.",
-                    ],
+                    ["The answers of `", host, "` are larger than ", &number, " bytes."],
+                    if is_once {
+                        "Raise `VT_MAX_RESPONSE_BYTES`."
+                    } else {
+                        "Use a smaller `limit` or descriptors, or raise `VT_MAX_RESPONSE_BYTES`."
+                    },
                 )
             }
             Cause::Denied(detail) => (
                 ErrorKind::Forbidden,
                 "RequestDenied",
-                [
-                    "The host's egress policy refused a request to `",
-                    host,
-                    "`",
-                    detail,
-                    ". Allow it there, or check `VT_URL`.",
-                ],
+                ["The host's egress policy refused a request to `", host, "`", detail, "."],
+                "Allow it there, or check `VT_URL`.",
             ),
             Cause::Protocol(detail) => (
                 ErrorKind::Protocol,
                 "InvalidResponse",
-                ["The answer of `", host, "` is not sound: ", detail, ". Check that `VT_URL` is VirusTotal's API."],
+                ["The answer of `", host, "` is not sound: ", detail, "."],
+                "Check that `VT_URL` is VirusTotal's API.",
             ),
             // Sorted out above.
-            Cause::Rate { code, .. } => (ErrorKind::RateLimited, *code, [""; 5]),
+            Cause::Rate { code, .. } => (ErrorKind::RateLimited, *code, [""; 5], ""),
             Cause::Unsendable(part) => (
                 ErrorKind::Configuration,
                 "InvalidSetting",
-                ["The host cannot send a request to `", host, "`: it refused the ", part, ". Check `VT_URL`."],
+                ["The host cannot send a request to `", host, "`: it refused the ", part, "."],
+                "Check `VT_URL`.",
             ),
         };
-        let mut error = error::unusable(kind, code, 0, &parts);
+        let mut error = error::unusable(kind, code, 0, &what);
+        outcome.push_certainty(&mut error.message);
+        error.message.push(' ');
+        error.message.push_str(advice);
+        outcome.push_doubt(&mut error.message, request.doubt);
         error.status = status;
-        let may_pass = !matches!(
-            self.cause,
-            Cause::Tls(_) | Cause::TooLarge { .. } | Cause::Denied(_) | Cause::Protocol(_) | Cause::Unsendable(_)
-        );
-        error.retryable = may_pass && (request.is_repeatable() || !self.cause.may_have_arrived());
-        if self.cause.may_have_arrived() {
-            error = with_doubt(error, request.doubt);
-        }
+        error.retryable = self.cause.may_pass() && outcome.is_safe_to_repeat(request.doubt);
         error
     }
 }
 
+/// The code of an answer that broke off.
+pub(crate) const INCOMPLETE: &str = "IncompleteResponse";
+
 impl Cause {
-    /// Whether the request may have been carried out.
-    pub(crate) fn may_have_arrived(&self) -> bool {
-        match self {
-            Self::Dns
-            | Self::Refused
-            | Self::Tls(_)
-            | Self::Denied(_)
-            | Self::Unsendable(_)
-            | Self::Rate { .. }
-            | Self::Deadline(Phase::Connect) => false,
-            Self::Connection { may_have_arrived, .. } => *may_have_arrived,
-            Self::Deadline(_) | Self::Incomplete { .. } | Self::TooLarge { .. } | Self::Protocol(_) => true,
-        }
+    /// Whether it may be gone the next time.
+    pub(crate) fn may_pass(&self) -> bool {
+        !matches!(
+            self,
+            Self::Tls(_) | Self::TooLarge { .. } | Self::Denied(_) | Self::Protocol(_) | Self::Unsendable(_)
+        )
     }
 }
 

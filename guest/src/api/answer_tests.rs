@@ -1,4 +1,5 @@
 use super::*;
+use crate::api::outcome::Outcome;
 use crate::api::request::LOOK_FIRST;
 use crate::api::request::Method;
 use ErrorKind::*;
@@ -38,7 +39,7 @@ fn get(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, Fai
 }
 
 fn failed(method: Method, cause: Cause) -> Failed {
-    Failure { cause, head: None }.into_error(&settings(1000), &request(method))
+    Failure { cause, head: None }.into_error(&settings(1000), &request(method), Outcome::NotSent)
 }
 
 fn gzipped(data: &[u8]) -> Vec<u8> {
@@ -248,7 +249,7 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
         |may_have_arrived| Cause::Connection { detail: String::from("it cannot be reached"), may_have_arrived };
     // Cause, kind, code; whether a GET and a POST may be repeated; whether a POST may have been carried out; the text.
     for (cause, kind, code, get, post, ambiguous, parts) in [
-        (Cause::Dns, Transport, "DnsError", true, true, false, ["could not be resolved", "`VT_URL`"]),
+        (Cause::Dns(String::new()), Transport, "DnsError", true, true, false, ["could not be resolved", "`VT_URL`"]),
         (Cause::Refused, Transport, "ConnectionRefused", true, true, false, ["refused the connection", "`VT_URL`"]),
         (connection(false), Transport, "ConnectionFailed", true, true, false, ["it cannot be reached", "try again"]),
         (connection(true), Transport, "ConnectionFailed", true, false, true, ["it cannot be reached", "try again"]),
@@ -260,7 +261,16 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
             true,
             true,
             false,
-            ["No connection to", "2 s. Try again, raise `VT_TIMEOUT`"],
+            ["No connection to", "a third of what is left of the deadline of 2 s"],
+        ),
+        (
+            Cause::Deadline(Phase::Start),
+            Timeout,
+            "DeadlineExceeded",
+            true,
+            true,
+            false,
+            ["The deadline of 2 s passed before", "raise `VT_TIMEOUT`"],
         ),
         (
             Cause::Deadline(Phase::Answer),
@@ -305,7 +315,7 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
             false,
             false,
             false,
-            ["egress policy", " (its address is not allowed). Allow it there"],
+            ["egress policy", " (its address is not allowed). Nothing was sent. Allow it there"],
         ),
         (
             Cause::Protocol("it asks for an upgrade".into()),
@@ -334,14 +344,30 @@ fn every_failure_has_its_kind_and_code_and_says_whether_to_repeat() {
             assert_says(&error, &parts);
             let says_ambiguous = error.message.contains(LOOK_FIRST);
             assert_eq!(says_ambiguous, ambiguous && method == Method::Post, "{cause:?} of a {method:?}");
+            assert_eq!(error.message.contains(". Nothing was sent. "), !ambiguous, "{}", error.message);
         }
     }
 }
 
 #[test]
+fn a_change_is_not_told_to_ask_for_less() {
+    for cause in [Cause::TooLarge { most: 7 }, Cause::Deadline(Phase::Answer), Cause::Deadline(Phase::Body)] {
+        let error = failed(Method::Post, cause.clone());
+        assert!(!error.message.contains("limit`") && !error.message.contains("for less"), "{}", error.message);
+        assert!(failed(Method::Get, cause).message.contains("less") || error.kind == TooLarge);
+    }
+}
+
+#[test]
+fn what_a_host_says_of_a_name_is_shown() {
+    let error = failed(Method::Get, Cause::Dns(String::from(" (no such host)")));
+    assert_says(&error, &["could not be resolved (no such host). Nothing was sent. Check"]);
+}
+
+#[test]
 fn a_failure_after_a_good_head_keeps_its_status() {
     let failure = Failure { cause: Cause::Deadline(Phase::Body), head: Some((200, Vec::new())) };
-    let error = failure.into_error(&settings(1000), &request(Method::Get));
+    let error = failure.into_error(&settings(1000), &request(Method::Get), Outcome::NotSent);
     assert_eq!((error.code.as_str(), error.status), ("DeadlineExceeded", Some(200)));
 }
 
@@ -349,7 +375,7 @@ fn a_failure_after_a_good_head_keeps_its_status() {
 fn a_failure_after_a_bad_head_is_what_the_head_said() {
     let headers = vec![(String::from("retry-after"), b"9".to_vec())];
     let failure = Failure { cause: Cause::Incomplete { read: 3 }, head: Some((429, headers)) };
-    let error = failure.into_error(&settings(1000), &request(Method::Post));
+    let error = failure.into_error(&settings(1000), &request(Method::Post), Outcome::NotSent);
     assert_eq!((error.kind, error.code.as_str(), error.status), (RateLimited, "Http429", Some(429)));
     assert_eq!(error.retry_after, Some(9));
 }
@@ -357,7 +383,7 @@ fn a_failure_after_a_bad_head_is_what_the_head_said() {
 #[test]
 fn a_failure_after_the_head_of_a_redirect_is_still_a_redirect_refused() {
     let failure = Failure { cause: Cause::Incomplete { read: 3 }, head: Some((302, Vec::new())) };
-    let error = failure.into_error(&settings(1000), &request(Method::Get));
+    let error = failure.into_error(&settings(1000), &request(Method::Get), Outcome::NotSent);
     assert_eq!((error.kind, error.code.as_str(), error.status), (Protocol, "RedirectRefused", Some(302)));
     assert!(!error.retryable);
 }

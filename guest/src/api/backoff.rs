@@ -3,7 +3,7 @@
 //! Exponential with full jitter: the wait is a random part of a bound that doubles, so that clients which failed together
 //! do not come back together. What the service itself asks for (`retry-after`) is the least that is waited.
 
-use super::answer::{Cause, Failure, Response};
+use super::answer::{Cause, Failure, INCOMPLETE, Phase, Response};
 use crate::contract::{Error, ErrorKind};
 
 /// The first bound, in nanoseconds: 0.2 s.
@@ -11,25 +11,27 @@ const FIRST: u64 = 200_000_000;
 /// No bound is higher: 10 s.
 const HIGHEST: u64 = 10_000_000_000;
 
-/// Whether an exchange ended before any byte of an answer came, in a way that may pass.
+/// Whether an exchange ended without an answer, in a way that may pass. When the deadline ends it, nothing is left to
+/// repeat it in; a connection that did not come up in its own time leaves some.
 #[must_use]
 pub fn is_lost(exchanged: &Result<Response, Failure>) -> bool {
     matches!(
         exchanged,
         Err(Failure {
             head: None,
-            cause: Cause::Dns | Cause::Refused | Cause::Connection { .. } | Cause::Incomplete { .. }
+            cause: Cause::Dns(_) | Cause::Refused | Cause::Connection { .. } | Cause::Deadline(Phase::Connect)
         })
     )
 }
 
-/// Whether the service refused for the moment. A used-up quota is no such thing: it lasts.
+/// Whether it may go better the next time: a service that failed or refused for now, an answer that broke off. A used-up
+/// quota lasts.
 #[must_use]
 pub fn is_passing(error: &Error) -> bool {
     match error.status {
         Some(429) => error.kind == ErrorKind::RateLimited,
-        Some(503 | 504) => matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Timeout),
-        _ => false,
+        Some(500 | 502 | 503 | 504) => matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Timeout),
+        _ => error.code == INCOMPLETE,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Messages are joined from parts, not formatted: without `core::fmt` there is no number formatting to link.
 
+use super::outcome::Outcome;
 use super::request::Doubt;
 use super::{json, retry_after, status};
 use crate::contract::{Error, ErrorKind, Failed};
@@ -153,13 +154,10 @@ pub(crate) fn from_service_error(
     doubt: Doubt,
 ) -> Failed {
     let kind = kind_of_code(&said.code).unwrap_or_else(|| kind_of_status(status));
-    // A 5xx to a POST leaves open whether it was carried out, whatever its code says; a 429 was refused unread.
-    let ambiguous = doubt.filter(|_| status >= 500);
-    let retryable = match kind {
-        ErrorKind::RateLimited => ambiguous.is_none(),
-        ErrorKind::Unavailable | ErrorKind::Timeout => doubt.is_none(),
-        _ => false,
-    };
+    // The status says whether it was carried out, whatever the code says.
+    let outcome = Outcome::of_status(status);
+    let may_pass = matches!(kind, ErrorKind::RateLimited | ErrorKind::Unavailable | ErrorKind::Timeout);
+    let retryable = may_pass && outcome.is_safe_to_repeat(doubt);
     let shown_status = decimal(u64::from(status));
     let said_code = if said.code.len() > MAX_CODE_BYTES { String::new() } else { excerpt(&said.code, MAX_CODE_BYTES) };
     let code = if said_code.is_empty() { ["Http", &shown_status].concat() } else { said_code.clone() };
@@ -182,24 +180,17 @@ pub(crate) fn from_service_error(
             message.push('.');
         }
     }
-    message.push(' ');
-    match ambiguous {
-        Some(before) => push_doubt(&mut message, before),
-        None => message.push_str(advice(kind)),
+    if outcome.in_doubt(doubt).is_none() {
+        message.push(' ');
+        message.push_str(advice(kind));
     }
+    outcome.push_doubt(&mut message, doubt);
     if let Some(wait) = wait {
         for part in [" VirusTotal asks to wait ", &wait, " s."] {
             message.push_str(part);
         }
     }
     Failed::new(Error { kind, code, message, status: Some(status), retry_after, retryable })
-}
-
-/// Says that a request may have been carried out, and what to do before it is sent again.
-pub(crate) fn push_doubt(message: &mut String, before: &str) {
-    for part in ["It may have taken effect all the same: ", before, " before sending it again."] {
-        message.push_str(part);
-    }
 }
 
 fn kind_of_code(code: &str) -> Option<ErrorKind> {

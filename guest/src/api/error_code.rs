@@ -6,6 +6,10 @@ use super::rate;
 use alloc::string::String;
 use wasi::http::types::ErrorCode;
 
+/// What begins the text of an `internal-error` whose host knows that nothing was sent. `wasi:http` has no code that says so
+/// and carries a text, which a failure at a proxy needs: it has to name the proxy.
+const NOT_SENT: &str = "not-sent: ";
+
 /// What an error before the answer's body means.
 #[must_use]
 pub fn cause(code: &ErrorCode) -> Cause {
@@ -14,7 +18,8 @@ pub fn cause(code: &ErrorCode) -> Cause {
     let tls = |detail: &str| Cause::Tls(String::from(detail));
     let unsound = |detail: &str| Cause::Protocol(String::from(detail));
     match code {
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => Cause::Dns,
+        ErrorCode::DnsError(payload) => Cause::Dns(in_brackets(payload.rcode.as_deref())),
+        ErrorCode::DnsTimeout | ErrorCode::DestinationNotFound => Cause::Dns(String::new()),
         ErrorCode::ConnectionRefused => Cause::Refused,
         ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => unread("it cannot be reached"),
         ErrorCode::ConnectionLimitReached => unread("the host has no connection to spare"),
@@ -56,11 +61,20 @@ pub fn cause(code: &ErrorCode) -> Cause {
         ErrorCode::HttpProtocolError => unsound("it does not keep to HTTP"),
         ErrorCode::InternalError(detail) => {
             let detail = detail.as_deref().unwrap_or("the host does not say why");
-            match rate::of_host(detail) {
-                Some((code, seconds)) => Cause::Rate { code, seconds },
-                None => read(detail),
+            match (rate::of_host(detail), detail.strip_prefix(NOT_SENT)) {
+                (Some((code, seconds)), _) => Cause::Rate { code, seconds },
+                (None, Some(detail)) => unread(detail),
+                // What went wrong inside a host says nothing of what it had sent by then.
+                (None, None) => read(detail),
             }
         }
+    }
+}
+
+fn in_brackets(detail: Option<&str>) -> String {
+    match detail {
+        Some(detail) if !detail.is_empty() => [" (", detail, ")"].concat(),
+        _ => String::new(),
     }
 }
 
@@ -78,14 +92,66 @@ pub fn cause_in_body(code: Option<&ErrorCode>, read: u64) -> Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::outcome::Outcome;
+    use wasi::http::types::DnsErrorPayload;
 
     #[test]
     fn a_name_a_refusal_tls_time_and_policy_are_told_apart() {
-        assert_eq!(cause(&ErrorCode::DnsTimeout), Cause::Dns);
+        assert_eq!(cause(&ErrorCode::DnsTimeout), Cause::Dns(String::new()));
         assert_eq!(cause(&ErrorCode::ConnectionRefused), Cause::Refused);
         assert!(matches!(cause(&ErrorCode::TlsCertificateError), Cause::Tls(_)));
         assert_eq!(cause(&ErrorCode::ConnectionTimeout), Cause::Deadline(Phase::Connect));
         assert!(matches!(cause(&ErrorCode::HttpRequestDenied), Cause::Denied(_)));
+    }
+
+    /// Every code that `wasi:http` has for what ends before a byte of the request leaves, and every other.
+    #[test]
+    fn what_never_left_is_told_from_what_may_have_arrived() {
+        let text = |text: &str| Some(String::from(text));
+        let dns = DnsErrorPayload { rcode: text("no such name"), info_code: None };
+        for code in [
+            ErrorCode::DnsTimeout,
+            ErrorCode::DnsError(dns),
+            ErrorCode::DestinationNotFound,
+            ErrorCode::DestinationUnavailable,
+            ErrorCode::DestinationIpProhibited,
+            ErrorCode::DestinationIpUnroutable,
+            ErrorCode::ConnectionRefused,
+            ErrorCode::ConnectionTimeout,
+            ErrorCode::ConnectionLimitReached,
+            ErrorCode::TlsProtocolError,
+            ErrorCode::TlsCertificateError,
+            ErrorCode::HttpRequestDenied,
+            ErrorCode::HttpRequestUriInvalid,
+            ErrorCode::ConfigurationError,
+            ErrorCode::InternalError(text("RequestsPerDay 9")),
+            ErrorCode::InternalError(text("not-sent: the proxy http://proxy:3128 refused the connection")),
+        ] {
+            assert_eq!(Outcome::of_cause(&cause(&code)), Outcome::NotSent, "{code:?}");
+        }
+        for code in [
+            ErrorCode::ConnectionTerminated,
+            ErrorCode::ConnectionReadTimeout,
+            ErrorCode::ConnectionWriteTimeout,
+            ErrorCode::HttpResponseTimeout,
+            ErrorCode::HttpResponseIncomplete,
+            ErrorCode::HttpProtocolError,
+            ErrorCode::InternalError(None),
+            ErrorCode::InternalError(text("the proxy http://proxy:3128 refused the connection")),
+            ErrorCode::InternalError(text("it is said to be not-sent: who knows")),
+        ] {
+            assert_eq!(Outcome::of_cause(&cause(&code)), Outcome::Unknown, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_host_says_of_a_name_or_of_a_proxy_is_kept() {
+        let text = |text: &str| Some(String::from(text));
+        let dns = DnsErrorPayload { rcode: text("no such name"), info_code: None };
+        assert_eq!(cause(&ErrorCode::DnsError(dns)), Cause::Dns(String::from(" (no such name)")));
+        let detail = String::from("the proxy http://proxy:3128 refused the connection");
+        let code = ErrorCode::InternalError(Some([NOT_SENT, &detail].concat()));
+        assert_eq!(cause(&code), Cause::Connection { detail, may_have_arrived: false });
     }
 
     #[test]

@@ -20,7 +20,7 @@ fn waiting(headers: &[(&str, &str)]) -> Failed {
 const ROWS: [(u16, &str, ErrorKind, bool, bool); 17] = [
     (400, "BadRequestError", InvalidArgument, false, false),
     (400, "InvalidArgumentError", InvalidArgument, false, false),
-    (400, "NotAvailableYet", Unavailable, true, false),
+    (400, "NotAvailableYet", Unavailable, true, true),
     (400, "UnselectiveContentQueryError", InvalidArgument, false, false),
     (400, "UnsupportedContentQueryError", InvalidArgument, false, false),
     (401, "AuthenticationRequiredError", Authentication, false, false),

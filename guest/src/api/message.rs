@@ -29,6 +29,8 @@ pub struct Message<'a> {
     pub body: Option<&'a [u8]>,
     /// The deadline over the exchange: what is left of the call's.
     pub timeout_nanoseconds: u64,
+    /// How long connecting may take of it: looking up the name, and every handshake up to the request's first byte.
+    pub connect_nanoseconds: u64,
     /// The most bytes of an answer, before and after inflating.
     pub max_response_bytes: usize,
 }
@@ -67,7 +69,22 @@ impl<'a> Message<'a> {
             headers,
             body: request.body.as_deref(),
             timeout_nanoseconds: settings.timeout_nanoseconds,
+            connect_nanoseconds: connecting(settings.timeout_nanoseconds),
             max_response_bytes: settings.max_response_bytes,
         })
     }
+
+    /// Bounds the exchange by what is left of the call.
+    pub fn within(&mut self, nanoseconds: u64, max_response_bytes: usize) {
+        self.timeout_nanoseconds = nanoseconds;
+        self.connect_nanoseconds = connecting(nanoseconds);
+        self.max_response_bytes = max_response_bytes;
+    }
+}
+
+/// How long connecting may take of so much time: a third, so that another attempt is left, and 10 s, since who has not
+/// answered by then is not there. Always less than what is left, so that it is certain which of the two ends first.
+fn connecting(left: u64) -> u64 {
+    const MOST: u64 = 10_000_000_000;
+    (left / 3).clamp(1, MOST)
 }

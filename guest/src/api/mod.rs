@@ -17,6 +17,7 @@ pub mod input;
 pub mod json;
 pub mod listing;
 pub mod message;
+pub mod outcome;
 pub mod rate;
 pub mod redaction;
 pub mod request;

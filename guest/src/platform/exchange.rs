@@ -9,6 +9,7 @@ use crate::api::answer::{Cause, Failure, Headers, Phase, Response};
 use crate::api::error_code::{cause, cause_in_body};
 use crate::api::json;
 use crate::api::message::Message;
+use crate::api::outcome::Outcome;
 use crate::api::request::Method;
 use crate::api::retry_after::header;
 use alloc::vec::Vec;
@@ -55,14 +56,18 @@ fn send(message: &Message<'_>, deadline: &Deadline) -> Result<IncomingResponse, 
         Some(bytes) => Some((request.body().map_err(|()| Cause::Unsendable("body"))?, bytes)),
         None => None,
     };
-    let future = outgoing_handler::handle(request, Some(options(deadline))).map_err(|code| cause(&code))?;
+    let future = outgoing_handler::handle(request, Some(options(deadline, message.connect_nanoseconds)))
+        .map_err(|code| cause(&code))?;
     let written = match body {
         Some((body, bytes)) => write_body(body, bytes, deadline),
         None => Ok(()),
     };
     // A server may answer before it has read everything, and then stop reading: its answer is the better news.
     match await_head(&future, deadline) {
-        Err(_) if matches!(written, Err(Cause::Deadline(_))) => Err(Cause::Deadline(Phase::Answer)),
+        // Unless the host knows that nothing had left by then.
+        Err(cause) if matches!(written, Err(Cause::Deadline(_))) && Outcome::of_cause(&cause) != Outcome::NotSent => {
+            Err(Cause::Deadline(Phase::Answer))
+        }
         head => head,
     }
 }
@@ -81,11 +86,12 @@ fn fields(message: &Message<'_>) -> Result<Fields, Cause> {
     Ok(fields)
 }
 
-/// Asks the host to give up when we do; a host that knows no such option is bounded by our own polls.
-fn options(deadline: &Deadline) -> RequestOptions {
+/// Asks the host to give up when we do, and on connecting before that; a host that knows no such option is bounded by our
+/// own polls.
+fn options(deadline: &Deadline, connect_nanoseconds: u64) -> RequestOptions {
     let options = RequestOptions::new();
     let remaining = Some(deadline.remaining());
-    let _ = options.set_connect_timeout(remaining);
+    let _ = options.set_connect_timeout(Some(connect_nanoseconds));
     let _ = options.set_first_byte_timeout(remaining);
     let _ = options.set_between_bytes_timeout(remaining);
     options

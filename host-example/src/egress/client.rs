@@ -15,7 +15,7 @@
 //! the origin's may go unchecked), whether a client certificate is shown, and whether there is a proxy. A client with
 //! a proxy has no other way: a direct connection cannot happen by accident.
 
-use super::connect::WatchConnections;
+use super::connect::{WatchConnections, connecting};
 use super::proxy::{NoProxy, ProxyTarget};
 use super::resolver::{Vetting, VettingResolver};
 use super::tls::Tls;
@@ -116,10 +116,10 @@ fn client(
         .http2_keep_alive_interval(HTTP2_PING)
         .http2_keep_alive_timeout(HTTP2_PING)
         // Divided among the addresses of a name, so that a dead one does not use up the time of the others. The
-        // request's own, which is never longer, is in `connect`.
-        .connect_timeout(settings.timeout)
+        // request's own is in `connect`, and is shorter: of two timers that end together either could say what happened.
+        .connect_timeout(connecting(settings.timeout).mul_f64(1.125))
         .dns_resolver(VettingResolver { vetting: proxy.is_none().then(|| vetting.clone()) })
-        .connector_layer(WatchConnections { counters: Arc::clone(counters), timeout: settings.timeout });
+        .connector_layer(WatchConnections { counters: Arc::clone(counters), timeout: connecting(settings.timeout) });
     if let Some(proxy) = proxy {
         let proxy = proxy.to_reqwest().map_err(|_| SettingsError::refused("http_proxy", "it is no usable address"))?;
         builder = builder.proxy(proxy);

@@ -7,8 +7,11 @@
 //! therefore all become `tls-alert-received`, with the number of the alert that stands for the cause, also where it was
 //! this side that gave up (RFC 8446 has this side send that very alert): that tells an untrusted certificate, a wrong
 //! name, an expired one and a server that speaks no TLS apart, and keeps the kind. Failures of a proxy become
-//! `internal-error` naming it, or nobody would look there. So does a request that this side held back: WASI has no code for
-//! that, and the component takes the first word for its own.
+//! `internal-error` naming it, or nobody would look there.
+//!
+//! A code also says whether the request may have arrived, and `internal-error` says that it may. Where nothing was sent and
+//! no code has room for the text, the text begins with [`NOT_SENT`], as the component knows it. A request that this side
+//! held back for the rate has an agreed form of its own.
 
 use super::connect::ConnectError;
 use super::proxy::ProxyTarget;
@@ -20,6 +23,13 @@ use std::error::Error as StdError;
 use std::io;
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::bindings::http::types::{DnsErrorPayload, ErrorCode, TlsAlertReceivedPayload};
+
+/// What the text of an `internal-error` begins with where nothing was sent: an agreement with the component.
+const NOT_SENT: &str = "not-sent: ";
+
+fn not_sent(text: impl std::fmt::Display) -> Error {
+    Error::InternalError(Some(format!("{NOT_SENT}{text}")))
+}
 
 /// Where a request was going, for messages.
 #[derive(Clone, Debug)]
@@ -86,7 +96,10 @@ pub(super) fn send_error(error: &reqwest::Error, destination: &Destination) -> E
         return resolve_error(failure, destination);
     }
     let connecting = find::<ConnectError>(error);
-    if let Some(tls) = find::<rustls::Error>(error) {
+    // Once the handshake is over, what TLS finds wrong is a connection that broke, and the request may have arrived.
+    if let Some(tls) = find::<rustls::Error>(error)
+        && (connecting.is_some() || refuses_handshake(tls))
+    {
         return tls_error(tls, destination);
     }
     if let Some(connecting) = connecting {
@@ -94,13 +107,39 @@ pub(super) fn send_error(error: &reqwest::Error, destination: &Destination) -> E
         return if timed_out { connect_timeout(destination) } else { connect_error(error, destination) };
     }
     if error.is_timeout() {
-        return if error.is_connect() { connect_timeout(destination) } else { Error::HttpResponseTimeout };
+        // The client has no other timer of its own than HTTP/2's pings: the connection is dead. How long an answer may take
+        // is counted in `send`.
+        return if error.is_connect() { connect_timeout(destination) } else { Error::ConnectionTerminated };
     }
     exchange_error(error).unwrap_or_else(|| match io_kind(error) {
         Some(io::ErrorKind::TimedOut) => Error::ConnectionReadTimeout,
         Some(_) => Error::ConnectionTerminated,
         None => Error::InternalError(Some(root_text(error))),
     })
+}
+
+/// Whether the other side refused the handshake. With TLS 1.3 it says so when this side has long been done with it: that is
+/// how a client certificate is refused.
+fn refuses_handshake(error: &rustls::Error) -> bool {
+    use AlertDescription as A;
+
+    matches!(
+        error,
+        rustls::Error::AlertReceived(
+            A::HandshakeFailure
+                | A::NoCertificate
+                | A::BadCertificate
+                | A::UnsupportedCertificate
+                | A::CertificateRevoked
+                | A::CertificateExpired
+                | A::CertificateUnknown
+                | A::UnknownCA
+                | A::AccessDenied
+                | A::DecryptError
+                | A::InsufficientSecurity
+                | A::CertificateRequired
+        )
+    )
 }
 
 /// Why the answer's body ended before its time.
@@ -177,14 +216,14 @@ pub(super) fn is_stale(error: &reqwest::Error) -> bool {
 fn resolve_error(failure: &ResolveError, destination: &Destination) -> Error {
     tracing::warn!(reason = %failure, "name not used");
     if let Some(proxy) = &destination.proxy {
-        return Error::InternalError(Some(format!("the proxy {proxy} cannot be found: {failure}")));
+        return not_sent(format_args!("the proxy {proxy} cannot be found: {failure}; check `http_proxy`"));
     }
-    match failure {
-        ResolveError::Prohibited { .. } => Error::DestinationIpProhibited,
-        ResolveError::Failed { .. } | ResolveError::Empty { .. } => {
-            Error::DnsError { rcode: Some(failure.to_string()), info_code: None }
-        }
-    }
+    let reason = match failure {
+        ResolveError::Prohibited { .. } => return Error::DestinationIpProhibited,
+        ResolveError::Failed { error, .. } => error.to_string(),
+        ResolveError::Empty { .. } => "it has no address".to_owned(),
+    };
+    Error::DnsError { rcode: Some(reason), info_code: None }
 }
 
 /// The tenant's requests are used up. Nothing was sent. The text is an agreement with the component: a code, a space,
@@ -198,10 +237,10 @@ pub(super) fn rate_refused(refused: &Refused, destination: &Destination) -> Erro
 /// No connection in time.
 pub(super) fn connect_timeout(destination: &Destination) -> Error {
     match &destination.proxy {
-        Some(proxy) => Error::InternalError(Some(format!(
+        Some(proxy) => not_sent(format_args!(
             "the proxy {proxy} opened no way to {}:{} in time; check `http_proxy`",
             destination.target.host, destination.target.port
-        ))),
+        )),
         None => Error::ConnectionTimeout,
     }
 }
@@ -215,12 +254,17 @@ pub(super) fn proxy_timeout(destination: &Destination) -> Error {
     )))
 }
 
-/// A plain-http request that the proxy itself answered with 407.
+/// A plain-http request that the proxy itself answered with 407: it went no further.
 pub(super) fn proxy_wants_authentication(destination: &Destination) -> Error {
     let proxy = destination.proxy.as_ref().map(ToString::to_string).unwrap_or_default();
-    Error::InternalError(Some(format!(
-        "the proxy {proxy} demands authentication; check `proxy_user` and `proxy_password`"
-    )))
+    not_sent(format_args!(
+        "the proxy {proxy} demands authentication, and passed nothing on; check `proxy_user` and `proxy_password`"
+    ))
+}
+
+/// A guest that does not hand over its request's body.
+pub(super) fn body_timeout() -> Error {
+    not_sent("the component did not hand over the whole request in time")
 }
 
 /// No connection, though not for TLS's sake.
@@ -239,7 +283,7 @@ fn connect_error(error: &reqwest::Error, destination: &Destination) -> Error {
                 root_text(error)
             ),
         };
-        return Error::InternalError(Some(text));
+        return not_sent(text);
     }
     match kind {
         Some(io::ErrorKind::ConnectionRefused) => Error::ConnectionRefused,
@@ -251,15 +295,10 @@ fn connect_error(error: &reqwest::Error, destination: &Destination) -> Error {
         Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
             if destination.target.scheme == Scheme::Https =>
         {
-            alert(
-                None,
-                format!("{} closed the connection during the TLS handshake; is it an https port?", destination.name()),
-            )
+            let name = destination.name();
+            not_sent(format_args!("{name} closed the connection during the TLS handshake; is it an https port?"))
         }
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe) => {
-            Error::ConnectionTerminated
-        }
-        _ => Error::InternalError(Some(format!("no connection to {}: {}", destination.name(), root_text(error)))),
+        _ => not_sent(format_args!("no connection to {}: {}", destination.name(), root_text(error))),
     }
 }
 

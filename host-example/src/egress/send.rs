@@ -17,9 +17,10 @@
 
 use super::body::ResponseBody;
 use super::client::MAX_HEADER_BYTES;
-use super::connect::{CONNECTION, Connection};
+use super::connect::{CONNECTION, Connection, connecting};
 use super::errors::{
-    Destination, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, rate_refused, send_error,
+    Destination, body_timeout, connect_timeout, is_stale, proxy_timeout, proxy_wants_authentication, rate_refused,
+    send_error,
 };
 use super::{CallStats, Egress};
 use crate::settings::{Access, Origin, Scheme};
@@ -62,28 +63,23 @@ pub(super) async fn send(
     // What a guest asks for holds up to the host's own limit.
     let cut = |asked: Option<Duration>| asked.unwrap_or(egress.timeout).min(egress.timeout);
     let mut first_byte = cut(options.first_byte_timeout);
-    let mut connect = cut(options.connect_timeout);
-    if destination.proxy.is_some() {
-        connect = shortly_before(connect);
-    }
     if destination.speaks_http_to_proxy() {
         first_byte = shortly_before(first_byte);
     }
+    let deadline = Instant::now() + first_byte;
+    // Counted from when there is leave to send: waiting for that is none of the connection's doing.
+    let connect = || cut(options.connect_timeout).min(connecting(deadline.saturating_duration_since(Instant::now())));
 
-    let body = timeout(first_byte, collect(body)).await.map_err(|_| Error::ConnectionWriteTimeout)??;
+    let body = timeout_at(deadline, collect(body)).await.map_err(|_| body_timeout())??;
     let headers = outgoing_headers(&egress, &destination.target, parts.headers, body.as_ref())?;
-    let exchange = timeout(connect, Arc::clone(&egress.exchanges).acquire_owned()).await;
+    let exchange = timeout(connect(), Arc::clone(&egress.exchanges).acquire_owned()).await;
     let Ok(Ok(exchange)) = exchange else { return Err(Error::ConnectionLimitReached) };
 
-    let started = Instant::now();
-    let deadline = started + first_byte;
-    // Waiting for leave to send is part of both: a guest gives each all the time it has.
-    let patience = deadline.min(started + connect);
     let repeatable = body.is_none() && matches!(parts.method, Method::GET | Method::HEAD);
     let mut replays = 0;
     let response = loop {
         if let Some(rate) = &egress.rate {
-            rate.admit(patience).await.map_err(|refused| rate_refused(&refused, &destination))?;
+            rate.admit(deadline).await.map_err(|refused| rate_refused(&refused, &destination))?;
         }
         let mut request = reqwest::Request::new(parts.method.clone(), url.clone());
         *request.headers_mut() = headers.clone();
@@ -91,7 +87,7 @@ pub(super) async fn send(
         stats.attempts.fetch_add(1, Relaxed);
         egress.counters.requests.fetch_add(1, Relaxed);
 
-        let connection = Connection::new(connect);
+        let connection = Connection::new(connect());
         let sent = CONNECTION.scope(Arc::clone(&connection), client.execute(request));
         match timeout_at(deadline, sent).await {
             Ok(Ok(response)) => break response,
@@ -130,8 +126,8 @@ pub(super) async fn send(
     Ok(http::Response::from_parts(parts, body.boxed_unsync()))
 }
 
-/// A guest asks for as much time as it has, and its own words at the end of it name no proxy: who blames one has to be
-/// earlier.
+/// A guest asks for as much time as it has for an answer, and its own words at the end of it name no proxy: who blames one
+/// has to be earlier.
 fn shortly_before(limit: Duration) -> Duration {
     limit - (limit / 8).min(Duration::from_millis(250))
 }
