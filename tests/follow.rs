@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use virustotal_hunting_simulator::{EXAMPLE_RULES, Fault, FaultAction, Options, Simulator};
 
+use crate::program;
 use crate::support::KEY;
 use crate::support::process::{Folder, Process, against, simulator};
 
@@ -341,6 +342,32 @@ fn what_may_pass_is_told_and_waited_out_and_what_stays_ends_it() {
 }
 
 #[cfg(unix)]
+/// The program, told where to go, with nothing that trusts it. It is a failure if it waits.
+fn ends(simulator: &Simulator, arguments: &[&str]) -> program::Said {
+    let url = simulator.https_url();
+    let mut process = Process::of(program::command(arguments, &[("VT_APIKEY", KEY), ("VT_URL", &url)]));
+    let stderr = process.child().stderr.take().expect("piped");
+    let mut text = String::new();
+    for line in BufReader::new(stderr).lines() {
+        let line = line.expect("text");
+        assert!(!line.contains("Trying again"), "it waits: {line}");
+        text.push_str(&line);
+        text.push('\n');
+    }
+    program::Said { stderr: text, ..process.said() }
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_ends_it_since_waiting_does_not_help() {
+    let setup = Setup::new();
+    let said = ends(&setup.simulator, &setup.to_stdout());
+    assert_eq!(said.code, 20, "{}", said.stderr);
+    assert!(said.stderr.contains("error[transport/TlsError]") && said.stderr.contains("--ca-file"), "{}", said.stderr);
+    let said = ends(&setup.simulator, &["retrohunt", "wait", "alice-1", "--poll-interval-ms", "1"]);
+    assert_eq!(said.code, 20, "{}", said.stderr);
+    assert!(setup.simulator.requests().is_empty());
+}
+
 #[test]
 fn the_files_are_for_their_owner_alone_and_hold_no_key() {
     use std::os::unix::fs::PermissionsExt as _;

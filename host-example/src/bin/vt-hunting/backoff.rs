@@ -43,14 +43,11 @@ pub(crate) fn may_pass(error: &CallError) -> bool {
     }
 }
 
-/// The same of the contract's error.
+/// The same of the contract's error. Of a reading call `retryable` says exactly that: a certificate that is not trusted, a
+/// key, a setting or an address that is wrong stay so until somebody changes them. A used-up quota passes as well, if
+/// VirusTotal says when.
 pub(crate) fn answer_may_pass(error: &types::Error) -> bool {
-    let passing = match error.kind {
-        ErrorKind::Transport | ErrorKind::Timeout | ErrorKind::RateLimited | ErrorKind::Unavailable => true,
-        ErrorKind::QuotaExceeded => error.retry_after.is_some(),
-        _ => false,
-    };
-    passing || error.retryable
+    error.retryable || (error.kind == ErrorKind::QuotaExceeded && error.retry_after.is_some())
 }
 
 /// What VirusTotal asked to wait.
@@ -83,20 +80,46 @@ mod tests {
         assert_eq!(seconds(&mut backoff, Some(1)), 2);
     }
 
+    /// What the component says of a list that was read: kind, code, status, `retryable`, and whether waiting may help.
+    /// docs/cli.md says the same.
+    const READS: &[(ErrorKind, &str, Option<u16>, bool, bool)] = &[
+        (ErrorKind::InvalidArgument, "InvalidArgument", None, false, false),
+        (ErrorKind::InvalidArgument, "BadRequestError", Some(400), false, false),
+        (ErrorKind::Configuration, "MissingApiKey", None, false, false),
+        (ErrorKind::Configuration, "InvalidSetting", None, false, false),
+        (ErrorKind::Authentication, "WrongCredentialsError", Some(401), false, false),
+        (ErrorKind::Forbidden, "ForbiddenError", Some(403), false, false),
+        (ErrorKind::Forbidden, "RequestDenied", None, false, false),
+        (ErrorKind::NotFound, "NotFoundError", Some(404), false, false),
+        (ErrorKind::Conflict, "AlreadyExistsError", Some(409), false, false),
+        (ErrorKind::QuotaExceeded, "QuotaExceededError", Some(429), false, false),
+        (ErrorKind::RateLimited, "TooManyRequestsError", Some(429), true, true),
+        (ErrorKind::Unavailable, "Http500", Some(500), true, true),
+        (ErrorKind::Unavailable, "TransientError", Some(503), true, true),
+        (ErrorKind::Timeout, "DeadlineExceeded", None, true, true),
+        (ErrorKind::Timeout, "DeadlineExceededError", Some(504), true, true),
+        (ErrorKind::Transport, "DnsError", None, true, true),
+        (ErrorKind::Transport, "ConnectionRefused", None, true, true),
+        (ErrorKind::Transport, "ConnectionFailed", None, true, true),
+        (ErrorKind::Transport, "IncompleteResponse", Some(200), true, true),
+        (ErrorKind::Transport, "TlsError", None, false, false),
+        (ErrorKind::Protocol, "InvalidResponse", Some(200), false, false),
+        (ErrorKind::Protocol, "RedirectRefused", Some(302), false, false),
+        (ErrorKind::TooLarge, "ResponseTooLarge", Some(200), false, false),
+        (ErrorKind::Other, "Http418", Some(418), false, false),
+    ];
+
     #[test]
-    fn what_may_pass_is_told_from_what_stays() {
-        let error = |kind, retry_after, retryable| {
-            let error = types::Error { kind, retry_after, retryable, ..samples::error() };
-            may_pass(&CallError::Hunting(error))
-        };
-        for kind in [ErrorKind::Transport, ErrorKind::Timeout, ErrorKind::RateLimited, ErrorKind::Unavailable] {
-            assert!(error(kind, None, false), "{kind:?}");
-        }
-        assert!(error(ErrorKind::QuotaExceeded, Some(60), false));
-        assert!(!error(ErrorKind::QuotaExceeded, None, false));
-        assert!(error(ErrorKind::Other, None, true));
-        for kind in [ErrorKind::Authentication, ErrorKind::Forbidden, ErrorKind::InvalidArgument, ErrorKind::Protocol] {
-            assert!(!error(kind, None, false), "{kind:?}");
+    fn what_may_pass_is_waited_for_and_what_stays_is_not() {
+        for (kind, code, status, retryable, passes) in READS {
+            let failed = |retry_after| {
+                let code = (*code).to_owned();
+                let (kind, status, retryable) = (*kind, *status, *retryable);
+                CallError::Hunting(types::Error { kind, code, status, retry_after, retryable, ..samples::error() })
+            };
+            assert_eq!(may_pass(&failed(None)), *passes, "{kind:?} {code}");
+            let is_quota = *kind == ErrorKind::QuotaExceeded;
+            assert_eq!(may_pass(&failed(Some(60))), *passes || is_quota, "{kind:?} {code}");
         }
         assert!(may_pass(&CallError::Timeout { action: "x", after: FIRST }));
         assert!(!may_pass(&CallError::Trap { action: "x", reason: String::new() }));

@@ -1,24 +1,13 @@
 //! What to do next, in the words of this command line. The message of the contract is for every host; this is for ours.
 
-use vt_hunting_host::{
-    CallError,
-    types::{self, ErrorKind},
-};
+use vt_hunting_host::types::{self, ErrorKind};
 
 use crate::{actions::Action, suggest};
 
 /// The next step after a failure of an action, if there is one.
 pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
-    if let Some(reconcile) = repeat_with_care(error, action) {
-        return Some(format!(
-            "it may have reached VirusTotal: before repeating it, `{}` with the same arguments and \
-             --created-since TIME finds out",
-            vt(&reconcile)
-        ));
-    }
-    if may_have_been_carried_out(error) && action.writes() && !error.retryable {
-        let list = action.ids_from?;
-        return Some(format!("it may have taken effect: look with `{}` before repeating it", vt(list)));
+    if action.writes() && error.is_in_doubt() {
+        return look_first(action);
     }
     let again = match error.retry_after {
         Some(seconds) => format!("in {seconds} s"),
@@ -69,6 +58,10 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
             format!("repeat it {again}; VirusTotal does not say whether the minute, day or month is used up")
         }
         ErrorKind::RateLimited | ErrorKind::Unavailable => format!("repeat it {again}"),
+        // Where an answer can be open the doubt comes first: this one never left.
+        ErrorKind::Timeout if own && action.writes() => {
+            "repeat it, or raise it with --timeout SECONDS; `vt-hunting config` shows --url and --http-proxy".to_owned()
+        }
         ErrorKind::Timeout if own => "raise it with --timeout SECONDS, or ask for less with --limit".to_owned(),
         ErrorKind::Timeout => format!("repeat it {again}"),
         ErrorKind::Transport if error.code == "TlsError" => {
@@ -76,6 +69,7 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         }
         ErrorKind::Transport => "check --url and --http-proxy: `vt-hunting config` shows both".to_owned(),
         ErrorKind::Protocol => "check that --url is VirusTotal's address: `vt-hunting config` shows it".to_owned(),
+        // 413: the request was.
         ErrorKind::TooLarge if action.writes() => "send less".to_owned(),
         ErrorKind::TooLarge if action.function == "get-ioc-stream-objects" => {
             "ask for less with --limit or --descriptors-only, or raise --max-response-bytes".to_owned()
@@ -94,30 +88,23 @@ fn help(action: &Action) -> String {
     suggest::command(action.command, &["--help"], &[])
 }
 
-/// The command that finds out, where the failure leaves open whether a create arrived.
-fn repeat_with_care(error: &types::Error, action: &Action) -> Option<String> {
-    if may_have_been_carried_out(error) { action.reconcile() } else { None }
-}
-
-fn may_have_been_carried_out(error: &types::Error) -> bool {
-    match error.kind {
-        ErrorKind::Timeout | ErrorKind::Unavailable | ErrorKind::Protocol => true,
-        ErrorKind::Transport => error.code == "IncompleteResponse" || error.code == "ConnectionFailed",
-        _ => false,
+/// How to find out whether a call that may have been carried out was.
+pub(crate) fn look_first(action: &Action) -> Option<String> {
+    if let Some(reconcile) = action.reconcile() {
+        return Some(format!(
+            "it may have reached VirusTotal: before repeating it, `{}` with the same arguments and --created-since TIME \
+             finds out",
+            vt(&reconcile)
+        ));
     }
-}
-
-/// Whether the failed call may have been carried out: who knows what was typed can say how to find out.
-pub(crate) fn may_have_arrived(error: &CallError, action: &Action) -> bool {
-    match error {
-        CallError::Hunting(error) => repeat_with_care(error, action).is_some(),
-        CallError::Timeout { .. } | CallError::Trap { .. } => action.creates(),
-        _ => false,
-    }
+    let list = action.ids_from?;
+    Some(format!("it may have taken effect: look with `{}` before repeating it", vt(list)))
 }
 
 #[cfg(test)]
 mod tests {
+    use vt_hunting_host::CallError;
+
     use super::*;
     use crate::{actions, output::samples};
 
@@ -126,18 +113,108 @@ mod tests {
         types::Error { kind, code, status, retry_after: None, retryable: false, ..samples::error() }
     }
 
+    const KINDS: [ErrorKind; 14] = [
+        ErrorKind::InvalidArgument,
+        ErrorKind::Configuration,
+        ErrorKind::Authentication,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::Conflict,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::RateLimited,
+        ErrorKind::Unavailable,
+        ErrorKind::Timeout,
+        ErrorKind::Transport,
+        ErrorKind::Protocol,
+        ErrorKind::TooLarge,
+        ErrorKind::Other,
+    ];
+
+    /// What the component says of a create that ended like this: kind, code, status, `retryable`, and whether it may have
+    /// been carried out. tests/retries/doubt.rs holds the component to it.
+    const CREATES: &[(ErrorKind, &str, Option<u16>, bool, bool)] = &[
+        (ErrorKind::InvalidArgument, "InvalidArgument", None, false, false),
+        (ErrorKind::InvalidArgument, "BadRequestError", Some(400), false, false),
+        (ErrorKind::Configuration, "MissingApiKey", None, false, false),
+        (ErrorKind::Authentication, "WrongCredentialsError", Some(401), false, false),
+        (ErrorKind::Forbidden, "ForbiddenError", Some(403), false, false),
+        (ErrorKind::Forbidden, "ReadOnly", None, false, false),
+        (ErrorKind::Forbidden, "RequestDenied", None, false, false),
+        (ErrorKind::NotFound, "NotFoundError", Some(404), false, false),
+        (ErrorKind::Conflict, "AlreadyExistsError", Some(409), false, false),
+        (ErrorKind::QuotaExceeded, "QuotaExceededError", Some(429), false, false),
+        (ErrorKind::QuotaExceeded, "QuotaExceededError", Some(503), false, true),
+        (ErrorKind::RateLimited, "TooManyRequestsError", Some(429), true, false),
+        (ErrorKind::RateLimited, "RequestsPerMinute", None, true, false),
+        (ErrorKind::Unavailable, "NotAvailableYet", Some(400), true, false),
+        (ErrorKind::Unavailable, "Http500", Some(500), false, true),
+        (ErrorKind::Unavailable, "TransientError", Some(503), false, true),
+        (ErrorKind::Timeout, "Http408", Some(408), true, false),
+        (ErrorKind::Timeout, "DeadlineExceededError", Some(504), false, true),
+        // No connection in time, and no answer in time.
+        (ErrorKind::Timeout, "DeadlineExceeded", None, true, false),
+        (ErrorKind::Timeout, "DeadlineExceeded", None, false, true),
+        (ErrorKind::Timeout, "DeadlineExceeded", Some(200), false, true),
+        (ErrorKind::Transport, "DnsError", None, true, false),
+        (ErrorKind::Transport, "ConnectionRefused", None, true, false),
+        (ErrorKind::Transport, "ConnectionFailed", None, true, false),
+        (ErrorKind::Transport, "ConnectionFailed", None, false, true),
+        (ErrorKind::Transport, "TlsError", None, false, false),
+        (ErrorKind::Transport, "IncompleteResponse", None, false, true),
+        (ErrorKind::Transport, "IncompleteResponse", Some(200), false, true),
+        (ErrorKind::Protocol, "RedirectRefused", Some(302), false, true),
+        (ErrorKind::Protocol, "InvalidResponse", Some(200), false, true),
+        (ErrorKind::Protocol, "InvalidResponse", None, false, true),
+        (ErrorKind::TooLarge, "ResponseTooLarge", Some(200), false, true),
+        (ErrorKind::TooLarge, "ResponseTooLarge", None, false, true),
+        (ErrorKind::TooLarge, "Http413", Some(413), false, false),
+        (ErrorKind::Other, "FailedDependencyError", Some(424), false, false),
+        (ErrorKind::Other, "Unencodable", None, false, false),
+        (ErrorKind::Other, "Http999", Some(999), false, true),
+    ];
+
     #[test]
-    fn an_ambiguous_create_says_how_to_find_out_first() {
-        for kind in [ErrorKind::Timeout, ErrorKind::Unavailable] {
-            let hint = of(&error(kind, "X", None), &actions::CREATE_JOB);
-            let hint = hint.unwrap_or_default();
-            assert!(hint.contains("`vt-hunting retrohunt reconcile-job` with the same arguments"), "{hint}");
+    fn what_may_have_been_carried_out_is_looked_for_first_and_nothing_else_is() {
+        for kind in KINDS {
+            assert!(CREATES.iter().any(|row| row.0 == kind), "{kind:?} is not in the table");
         }
-        let timeout = CallError::Timeout { action: "create-retrohunt-job", after: std::time::Duration::ZERO };
-        assert!(may_have_arrived(&timeout, &actions::CREATE_JOB) && !may_have_arrived(&timeout, &actions::JOB));
-        let refused = error(ErrorKind::Transport, "ConnectionRefused", None);
-        let hint = of(&refused, &actions::CREATE_JOB);
-        assert!(!hint.unwrap_or_default().contains("before repeating"));
+        for (kind, code, status, retryable, is_open) in CREATES {
+            let failed = types::Error { retryable: *retryable, ..error(*kind, code, *status) };
+            for (action, looks) in [
+                (&actions::CREATE_JOB, "`vt-hunting retrohunt reconcile-job` with the same arguments"),
+                (&actions::CREATE_RULESET, "`vt-hunting livehunt reconcile-ruleset` with the same arguments"),
+                (&actions::ABORT_JOB, "look with `vt-hunting retrohunt jobs` before repeating it"),
+                (&actions::UPDATE_RULESET, "look with `vt-hunting livehunt rulesets` before repeating it"),
+            ] {
+                let hint = of(&failed, action).unwrap_or_default();
+                assert_eq!(hint.contains(looks), *is_open, "{kind:?} {code} {status:?}: {hint}");
+                assert!(!hint.is_empty() || action.ids_from.is_none(), "{kind:?} {code} {status:?}");
+                // Nothing can be asked for in smaller pieces where something is changed.
+                assert!(!hint.contains("--limit"), "{kind:?} {code}: {hint}");
+                assert_eq!(hint.contains("send less"), *status == Some(413), "{kind:?} {code}: {hint}");
+            }
+            let hint = of(&failed, &actions::JOB).unwrap_or_default();
+            assert!(!hint.contains("before repeating") && !hint.contains("send less"), "{kind:?} {code}: {hint}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_the_host_ended_may_have_been_carried_out_and_one_that_did_not_begin_was_not() {
+        let after = std::time::Duration::ZERO;
+        for (failed, is_open) in [
+            (CallError::Timeout { action: "create-retrohunt-job", after }, true),
+            (CallError::Trap { action: "create-retrohunt-job", reason: String::new() }, true),
+            (CallError::Busy { limit: vt_hunting_host::Limit::TenantCalls, after }, false),
+            (CallError::Instantiate(String::new()), false),
+            (CallError::Poisoned, false),
+        ] {
+            for (action, is_written) in
+                [(&actions::CREATE_JOB, true), (&actions::ABORT_JOB, true), (&actions::JOB, false)]
+            {
+                let hint = crate::dispatch::failed(&failed, action).hint.unwrap_or_default();
+                assert_eq!(hint.contains("before repeating it"), is_open && is_written, "{failed:?}: {hint}");
+            }
+        }
     }
 
     #[test]

@@ -176,7 +176,7 @@ async fn act(call: &Call, global: &Global, settings: Settings, style: &Style) ->
         }
         Err(error) => {
             let mut failure = dispatch::failed(&error, action);
-            if hint::may_have_arrived(&error, action)
+            if error.is_in_doubt()
                 && let Some(command) = reconcile::command(&typed(), action, sent)
             {
                 failure.hint =

@@ -23,6 +23,7 @@ use crate::{
     exit::Kind,
     failure::Failure,
     follow::Follow,
+    hint,
     output::{Answer, shown::Shown},
 };
 
@@ -114,5 +115,12 @@ pub(crate) fn failed(error: &CallError, action: &Action) -> Failure {
         CallError::Poisoned => (Kind::Trap, "Poisoned", "repeat it"),
         _ => (Kind::Action(ErrorKind::Other), "Unknown", "-vv shows what happened"),
     };
-    Failure { retryable, ..Failure::host(kind, code, message, hint) }
+    let mut failure = Failure { retryable, ..Failure::host(kind, code, message, hint) };
+    if action.writes()
+        && error.is_in_doubt()
+        && let Some(look) = hint::look_first(action)
+    {
+        failure.hint = Some(look);
+    }
+    failure
 }

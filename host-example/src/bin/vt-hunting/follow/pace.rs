@@ -71,7 +71,8 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn error(kind: ErrorKind, retry_after: Option<u32>) -> CallError {
-        CallError::Hunting(types::Error { kind, retry_after, retryable: false, ..samples::error() })
+        let retryable = matches!(kind, ErrorKind::Transport | ErrorKind::RateLimited);
+        CallError::Hunting(types::Error { kind, retry_after, retryable, ..samples::error() })
     }
 
     fn step(more: bool) -> Outcome<'static> {
@@ -109,6 +110,10 @@ mod tests {
     fn what_does_not_pass_ends_it_and_once_ends_with_any_failure() {
         let refused = error(ErrorKind::Authentication, None);
         assert_eq!(Pace::new(false, MINUTE).next(&Outcome::Failed(&refused), false), Next::Fail);
+        let code = "TlsError".to_owned();
+        let untrusted = types::Error { kind: ErrorKind::Transport, code, retryable: false, ..samples::error() };
+        let untrusted = CallError::Hunting(types::Error { retry_after: None, ..untrusted });
+        assert_eq!(Pace::new(false, MINUTE).next(&Outcome::Failed(&untrusted), false), Next::Fail);
         let gone = error(ErrorKind::Transport, None);
         assert_eq!(Pace::new(true, MINUTE).next(&Outcome::Failed(&gone), false), Next::Fail);
     }
