@@ -47,6 +47,7 @@ mod record;
 mod reply;
 mod retrohunt;
 mod router;
+mod seed;
 mod server;
 mod shared;
 mod tls;
@@ -98,6 +99,9 @@ impl Simulator {
         let https = bind(options.https_port)?;
         let (http_port, https_port) = (http.local_addr()?.port(), https.local_addr()?.port());
         let shared = Arc::new(Shared::new(options)?);
+        if shared.options.seeded {
+            seed::plant(&shared)?;
+        }
 
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -141,6 +145,12 @@ impl Simulator {
     /// The name of that key's user; `None` if the key is not one of those it accepts.
     pub fn user_of(&self, key: &str) -> Option<String> {
         self.shared.number_of(key).map(world::user_name)
+    }
+
+    /// Name and key of every user, the first key's first.
+    pub fn users(&self) -> Vec<(String, String)> {
+        let keys = self.shared.keys.iter().enumerate();
+        keys.map(|(number, key)| (world::user_name(number), key.clone())).collect()
     }
 
     /// How many TCP connections were accepted so far, on both ports.

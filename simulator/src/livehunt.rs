@@ -15,7 +15,7 @@ mod feed;
 pub(crate) mod notifications;
 pub(crate) mod sharing;
 
-pub(crate) use feed::{add_notifications, advance_feed};
+pub(crate) use feed::{add_notifications, advance_feed, catch_up};
 pub(crate) use notifications::Notification;
 
 const WRITABLE: [&str; 7] = ["name", "rules", "enabled", "limit", "notification_emails", "match_object_type", "tags"];

@@ -27,6 +27,16 @@ pub struct Options {
     pub control: bool,
     /// Whether the clock follows real time on top of [`advance_clock`](crate::Simulator::advance_clock). Off by default.
     pub real_time: bool,
+    /// How many seconds pass with each request, whatever real time does: the same requests then always meet the same
+    /// service, and yet time passes. Default 0.
+    pub seconds_per_request: u64,
+    /// After how many seconds of the clock a sample arrives by itself, as
+    /// [`advance_feed`](crate::Simulator::advance_feed) lets it. `None` (the default) leaves the feed to the caller.
+    pub feed_seconds: Option<u64>,
+    /// Whether the first user is in the middle of a hunt, with rulesets, notifications and jobs, and shares it with a
+    /// second one, instead of at its very beginning. The second user's key is a random one unless
+    /// [`additional_keys`](Self::additional_keys) has one. Off by default.
+    pub seeded: bool,
     /// How many entries every user's IoC stream holds before anything happened. Default 96.
     pub history: usize,
     /// Whether a cursor first leads to an empty page that carries another cursor, and only that one to the next entries.
@@ -50,6 +60,8 @@ pub struct Options {
     pub monthly_retrohunt_quota: u64,
     /// Retrohunt jobs a user may have running at once. Default 10, as at VirusTotal.
     pub concurrent_retrohunt_jobs: usize,
+    /// How long a job takes to start, and to stop when it is aborted, in simulated seconds. Default 5.
+    pub retrohunt_transition_seconds: u64,
     /// How long a job over the `main` corpus runs, in simulated seconds. Default 120.
     pub retrohunt_main_seconds: u64,
     /// How long a job over the `goodware` corpus runs, in simulated seconds. Default 20.
@@ -86,6 +98,9 @@ impl Default for Options {
             start_time: 1_760_000_000,
             control: false,
             real_time: false,
+            seconds_per_request: 0,
+            feed_seconds: None,
+            seeded: false,
             history: 96,
             empty_pages: false,
             empty_pages_in_a_row: 1,
@@ -95,6 +110,7 @@ impl Default for Options {
             repeats_cursor: false,
             monthly_retrohunt_quota: 50,
             concurrent_retrohunt_jobs: 10,
+            retrohunt_transition_seconds: 5,
             retrohunt_main_seconds: 120,
             retrohunt_goodware_seconds: 20,
             hunting_rules_quota: 5_000,

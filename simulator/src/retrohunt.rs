@@ -179,7 +179,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
         corpus,
         email,
         time_range,
-        schedule: Schedule::new(at, seconds),
+        schedule: Schedule::new(at, options.retrohunt_transition_seconds, seconds),
         matches,
         outside,
     };

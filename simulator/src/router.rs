@@ -37,6 +37,7 @@ fn answer(call: &Call, shared: &Shared) -> Outcome {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
 
     let desk = auth::desk_of(call, shared)?;
+    livehunt::catch_up(shared);
     let mut world = shared.world();
     auth::charge(&mut world, desk, call, shared)?;
     let Moment { now, uptime } = shared.clock.moment();

@@ -111,6 +111,7 @@ async fn exchange(
         return Ok(respond(&reply, None, shared.clock.now()));
     }
 
+    shared.clock.advance(shared.options.seconds_per_request);
     let (delay, action) = shared.faults.take(&call.method, &call.path, &call.query, call.header("x-apikey"));
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;

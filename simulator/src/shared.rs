@@ -38,7 +38,10 @@ impl Shared {
             Some(key) => key.clone(),
             None => hex(&random()?),
         };
-        let keys: Vec<String> = std::iter::once(key).chain(options.additional_keys.iter().cloned()).collect();
+        let mut keys: Vec<String> = std::iter::once(key).chain(options.additional_keys.iter().cloned()).collect();
+        if options.seeded && keys.len() < 2 {
+            keys.push(hex(&random()?));
+        }
         for key in &keys {
             if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "an API key is 64 hexadecimal digits"));

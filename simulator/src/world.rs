@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(crate) desks: Vec<Desk>,
     /// The next sample the feed brings; beyond the corpus it starts over.
     pub(crate) feed_position: usize,
+    /// Up to which second since the start samples have arrived by themselves; `None` while none may.
+    pub(crate) fed_until: Option<u64>,
     sequence: u64,
 }
 
@@ -41,7 +43,8 @@ pub(crate) struct Desk {
 
 impl World {
     pub(crate) fn new(keys: &[String], corpus: &Corpus, options: &Options) -> Self {
-        let mut world = Self { desks: Vec::new(), feed_position: 0, sequence: 0 };
+        let mut world =
+            Self { desks: Vec::new(), feed_position: 0, fed_until: (!options.seeded).then_some(0), sequence: 0 };
         for (index, key) in keys.iter().enumerate() {
             let stream = crate::ioc_stream::history(corpus, options, index, || world.next_sequence());
             let desk = Desk {

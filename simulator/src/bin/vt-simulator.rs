@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use serde_json::json;
 use virustotal_hunting_simulator::{Cursors, Faults, Options, Simulator};
 
 /// A stand-in for VirusTotal's hunting API. It listens on 127.0.0.1 and never speaks to the outside.
@@ -44,6 +45,13 @@ struct Arguments {
     /// Let the clock follow real time; otherwise only POST /_simulator/clock/advance moves it.
     #[arg(long)]
     real_time: bool,
+    /// Begin in the middle of a hunt: rulesets that have found things, jobs that have ended, a second user. The feed moves,
+    /// the clock begins now, and jobs take seconds.
+    #[arg(long)]
+    seeded: bool,
+    /// Let that many seconds pass with each request, so that the same requests always meet the same service.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, conflicts_with = "real_time")]
+    seconds_per_request: u64,
     /// Write the certificate of the HTTPS port's authority to this file (PEM).
     #[arg(long, value_name = "FILE")]
     tls_ca_out: Option<PathBuf>,
@@ -84,10 +92,11 @@ fn run(arguments: Arguments) -> Result<(), String> {
         ignores_limit: arguments.ignores_limit,
         trailing_cursor: arguments.trailing_cursor,
         repeats_cursor: arguments.repeats_cursor,
-        start_time: if arguments.real_time { real_now() } else { Options::default().start_time },
+        start_time: if arguments.real_time || arguments.seeded { real_now() } else { Options::default().start_time },
         real_time: arguments.real_time,
+        seconds_per_request: arguments.seconds_per_request,
         control: true,
-        ..Options::default()
+        ..if arguments.seeded { seeded() } else { Options::default() }
     };
     let simulator = Simulator::start_blocking(options).map_err(|error| error.to_string())?;
     faults.into_iter().for_each(|fault| simulator.faults().add(fault));
@@ -100,7 +109,10 @@ fn run(arguments: Arguments) -> Result<(), String> {
     if arguments.json {
         println!(
             "{}",
-            serde_json::json!({"http": http, "https": https, "key": key, "control": format!("{http}/_simulator/")})
+            json!({
+                "http": http, "https": https, "key": key, "control": format!("{http}/_simulator/"),
+                "users": simulator.users().iter().map(|(user, key)| json!({"user": user, "key": key})).collect::<Vec<_>>(),
+            })
         );
     } else {
         println!(
@@ -110,6 +122,18 @@ fn run(arguments: Arguments) -> Result<(), String> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(tokio::signal::ctrl_c()).map_err(|error| error.to_string())
+}
+
+/// What is quick enough for somebody who tries things out.
+fn seeded() -> Options {
+    Options {
+        seeded: true,
+        feed_seconds: Some(5),
+        retrohunt_transition_seconds: 0,
+        retrohunt_main_seconds: 8,
+        retrohunt_goodware_seconds: 4,
+        ..Options::default()
+    }
 }
 
 fn real_now() -> u64 {

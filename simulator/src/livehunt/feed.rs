@@ -2,10 +2,12 @@
 //!
 //! With every third sample a URL, domain or address comes along, and with every eighth something one subscribes to.
 //! The feed takes the corpus from its first sample on and starts over at its end; only the first time is a file new.
+//! It moves when it is moved or, where the options say so, by the clock: what is due arrives when somebody looks.
 
 use sha2::{Digest, Sha256};
 
-use crate::corpus::{NetKind, Sample};
+use crate::clock::Moment;
+use crate::corpus::{Corpus, NetKind, Sample};
 use crate::ioc_stream::{self, Source, StreamEntry, Target};
 use crate::shared::{Shared, hex};
 use crate::world::World;
@@ -15,52 +17,71 @@ use super::Ruleset;
 use super::notifications::Notification;
 
 const DAY: u64 = 86_400;
+/// The most samples that arrive by themselves at once.
+const MOST_DUE: u64 = 1_000;
 
 /// Lets samples arrive; answers how many livehunt notifications they made.
 pub(crate) fn advance_feed(shared: &Shared, samples: usize) -> usize {
-    let corpus = &shared.corpus;
     let now = shared.clock.now();
     let mut world = shared.world();
+    (0..samples).map(|_| arrive(&shared.corpus, &mut world, now)).sum()
+}
+
+/// Lets arrive what is due by the clock, each sample dated the second it was due, where the feed moves by itself.
+pub(crate) fn catch_up(shared: &Shared) {
+    let Some(every) = shared.options.feed_seconds.filter(|every| *every > 0) else { return };
+    let Moment { now, uptime } = shared.clock.moment();
+    let mut world = shared.world();
+    let Some(fed_until) = world.fed_until else { return };
+    // Of a machine that slept for days the last samples are enough.
+    let mut until = fed_until.max(uptime.saturating_sub(every.saturating_mul(MOST_DUE)));
+    while uptime - until >= every {
+        until += every;
+        arrive(&shared.corpus, &mut world, now.saturating_sub(uptime - until));
+    }
+    world.fed_until = Some(until);
+}
+
+/// Lets the next sample arrive; answers how many livehunt notifications it made.
+fn arrive(corpus: &Corpus, world: &mut World, now: u64) -> usize {
     let mut notified = 0;
-    for _ in 0..samples {
-        let position = world.feed_position;
-        world.feed_position += 1;
-        if let Some(index) = position.checked_rem(corpus.samples.len()) {
-            let sample = &corpus.samples[index];
-            let facts = sample.facts_in_feed(position < corpus.samples.len());
-            notified += scan(
-                &mut world,
-                now,
-                "file",
-                |ruleset| ruleset.compiled.scan(&sample.bytes, &facts),
-                |hit| {
-                    file_hit(hit, index, sample);
-                },
-            );
-        }
-        if position % 3 == 2 {
-            let index = position / 3 % corpus.net.len();
-            let entity = &corpus.net[index];
-            let (object_type, match_source) = match entity.kind {
-                NetKind::Url => ("url", "URL_RESPONSE_BODY"),
-                NetKind::Domain => ("domain", "DOMAIN"),
-                NetKind::Ip => ("ip", "IP_ADDRESS"),
-            };
-            let facts = &entity.facts;
-            notified += scan(
-                &mut world,
-                now,
-                object_type,
-                |ruleset| ruleset.compiled.scan(&entity.body, facts),
-                |hit| net_hit(hit, index, match_source),
-            );
-        }
-        if position % 8 == 7 {
-            for desk in 0..world.desks.len() {
-                let sequence = world.next_sequence();
-                let entry = ioc_stream::subscription(corpus, sequence, now, position / 8);
-                world.desks[desk].stream.push(entry);
-            }
+    let position = world.feed_position;
+    world.feed_position += 1;
+    if let Some(index) = position.checked_rem(corpus.samples.len()) {
+        let sample = &corpus.samples[index];
+        let facts = sample.facts_in_feed(position < corpus.samples.len());
+        notified += scan(
+            world,
+            now,
+            "file",
+            |ruleset| ruleset.compiled.scan(&sample.bytes, &facts),
+            |hit| {
+                file_hit(hit, index, sample);
+            },
+        );
+    }
+    if position % 3 == 2 {
+        let index = position / 3 % corpus.net.len();
+        let entity = &corpus.net[index];
+        let (object_type, match_source) = match entity.kind {
+            NetKind::Url => ("url", "URL_RESPONSE_BODY"),
+            NetKind::Domain => ("domain", "DOMAIN"),
+            NetKind::Ip => ("ip", "IP_ADDRESS"),
+        };
+        let facts = &entity.facts;
+        notified += scan(
+            world,
+            now,
+            object_type,
+            |ruleset| ruleset.compiled.scan(&entity.body, facts),
+            |hit| net_hit(hit, index, match_source),
+        );
+    }
+    if position % 8 == 7 {
+        for desk in 0..world.desks.len() {
+            let sequence = world.next_sequence();
+            let entry = ioc_stream::subscription(corpus, sequence, now, position / 8);
+            world.desks[desk].stream.push(entry);
         }
     }
     notified

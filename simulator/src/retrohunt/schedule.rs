@@ -2,9 +2,6 @@
 
 use crate::clock::Moment;
 
-/// How long a job takes to start, and to stop when it is aborted.
-const TRANSITION: u64 = 5;
-
 /// The states of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -42,13 +39,15 @@ pub(super) struct Schedule {
     /// The uptime at its creation.
     born: u64,
     duration: u64,
+    /// How long it takes to start, and to stop when it is aborted.
+    transition: u64,
     /// How many seconds after its creation.
     aborted: Option<u64>,
 }
 
 impl Schedule {
-    pub(super) fn new(at: Moment, duration: u64) -> Self {
-        Self { created: at.now, born: at.uptime, duration: duration.max(1), aborted: None }
+    pub(super) fn new(at: Moment, transition: u64, duration: u64) -> Self {
+        Self { created: at.now, born: at.uptime, duration: duration.max(1), transition, aborted: None }
     }
 
     fn age(&self, uptime: u64) -> u64 {
@@ -57,15 +56,15 @@ impl Schedule {
 
     /// The age at which it is done.
     fn end(&self) -> u64 {
-        self.duration.saturating_add(TRANSITION)
+        self.duration.saturating_add(self.transition)
     }
 
     pub(super) fn stage(&self, uptime: u64) -> Stage {
         let age = self.age(uptime);
         match self.aborted {
-            Some(when) if age >= when + TRANSITION => Stage::Aborted,
+            Some(when) if age >= when + self.transition => Stage::Aborted,
             Some(_) => Stage::Aborting,
-            None if age < TRANSITION => Stage::Starting,
+            None if age < self.transition => Stage::Starting,
             None if age < self.end() => Stage::Running,
             None => Stage::Finished,
         }
@@ -79,7 +78,7 @@ impl Schedule {
 
     /// How much of the corpus is scanned, from 0 to 1.
     pub(super) fn fraction(&self, uptime: u64) -> f64 {
-        let ran = self.worked(uptime).saturating_sub(TRANSITION).min(self.duration);
+        let ran = self.worked(uptime).saturating_sub(self.transition).min(self.duration);
         ran as f64 / self.duration as f64
     }
 
@@ -89,14 +88,14 @@ impl Schedule {
 
     /// The date it started, once it has.
     pub(super) fn started(&self, uptime: u64) -> Option<u64> {
-        (self.worked(uptime) >= TRANSITION).then_some(self.created + TRANSITION)
+        (self.worked(uptime) >= self.transition).then_some(self.created + self.transition)
     }
 
     /// The date it came to its end, once it has.
     pub(super) fn finished(&self, uptime: u64) -> Option<u64> {
         match self.stage(uptime) {
             Stage::Finished => Some(self.created.saturating_add(self.end())),
-            Stage::Aborted => self.aborted.map(|when| self.created + when + TRANSITION),
+            Stage::Aborted => self.aborted.map(|when| self.created + when + self.transition),
             _ => None,
         }
     }
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_job_starts_runs_and_finishes() {
-        let schedule = Schedule::new(BIRTH, 120);
+        let schedule = Schedule::new(BIRTH, 5, 120);
         assert_eq!(schedule.stage(304), Stage::Starting);
         assert_eq!((schedule.started(304), schedule.finished(304)), (None, None));
         assert_eq!(schedule.stage(365), Stage::Running);
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_aborted_job_keeps_what_it_found() {
-        let mut schedule = Schedule::new(BIRTH, 100);
+        let mut schedule = Schedule::new(BIRTH, 5, 100);
         assert!(schedule.abort(330));
         assert_eq!(schedule.stage(331), Stage::Aborting);
         assert_eq!(schedule.stage(335), Stage::Aborted);
@@ -142,7 +141,15 @@ mod tests {
 
     #[test]
     fn a_job_without_an_end_never_finishes() {
-        let schedule = Schedule::new(BIRTH, u64::MAX);
+        let schedule = Schedule::new(BIRTH, 5, u64::MAX);
         assert_eq!((schedule.stage(1 << 40), schedule.finished(1 << 40)), (Stage::Running, None));
+    }
+
+    #[test]
+    fn a_job_that_takes_no_time_to_start_runs_at_once() {
+        let mut schedule = Schedule::new(BIRTH, 0, 10);
+        assert_eq!((schedule.stage(300), schedule.remaining(300)), (Stage::Running, 10));
+        assert!(schedule.abort(304));
+        assert_eq!(schedule.stage(304), Stage::Aborted);
     }
 }

@@ -12,6 +12,7 @@ mod irregular;
 mod livehunt;
 mod pages;
 mod retrohunt;
+mod seeded;
 mod strict;
 mod transport;
 mod vt_py;
