@@ -13,6 +13,8 @@ pub(crate) struct VtSimulator {
     pub(crate) url: String,
     /// The key it accepts.
     pub(crate) key: String,
+    /// Name and key of each of its users, the first one's first.
+    pub(crate) users: Vec<(String, String)>,
     child: Child,
 }
 
@@ -20,23 +22,35 @@ impl VtSimulator {
     /// Builds it, starts it on free ports, and waits until it says where it listens.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
         workspace.build_all()?;
+        Self::start_built(workspace, &[])
+    }
+
+    /// Starts the one that is built, with these arguments.
+    pub(crate) fn start_built(workspace: &Workspace, arguments: &[&str]) -> Result<Self> {
         let mut command = workspace.command(workspace.program("vt-simulator"));
-        command.arg("--json").stdout(Stdio::piped());
+        command.arg("--json").args(arguments).stdout(Stdio::piped());
         Self::spawn(&mut command)
+    }
+
+    /// Waits until it ends by itself, or somebody ends it.
+    pub(crate) fn wait(&mut self) -> Result<()> {
+        self.child.wait().map(drop).context("lost track of the simulator")
     }
 
     fn spawn(command: &mut Command) -> Result<Self> {
         let mut child = command.spawn().with_context(|| format!("cannot start `{}`", workspace::shown(command)))?;
         let announced = announcement(&mut child);
         // From here on the guard ends the process whatever happens.
-        let mut simulator = Self { url: String::new(), key: String::new(), child };
+        let mut simulator = Self { url: String::new(), key: String::new(), users: Vec::new(), child };
         let announced = announced?;
-        let text = |key: &str| {
-            let value = announced.get(key).and_then(serde_json::Value::as_str);
+        let text = |of: &serde_json::Value, key: &str| {
+            let value = of.get(key).and_then(serde_json::Value::as_str);
             value.map(str::to_owned).with_context(|| format!("the simulator's announcement lacks `{key}`: {announced}"))
         };
-        simulator.url = text("http")?;
-        simulator.key = text("key")?;
+        simulator.url = text(&announced, "http")?;
+        simulator.key = text(&announced, "key")?;
+        let users = announced.get("users").and_then(serde_json::Value::as_array).into_iter().flatten();
+        simulator.users = users.map(|user| Ok((text(user, "user")?, text(user, "key")?))).collect::<Result<_>>()?;
         Ok(simulator)
     }
 }

@@ -12,8 +12,10 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod dist;
+pub(crate) mod documents;
 pub(crate) mod fuzz;
 pub(crate) mod help;
+pub(crate) mod play;
 pub(crate) mod publish;
 pub(crate) mod soak;
 pub(crate) mod test;
@@ -34,11 +36,13 @@ pub(crate) struct Command {
 }
 
 /// In the order in which the help shows them.
-pub(crate) const ALL: [Command; 10] = [
+pub(crate) const ALL: [Command; 12] = [
     demo::COMMAND,
+    play::COMMAND,
     test::COMMAND,
     build::COMMAND,
     check::COMMAND,
+    documents::COMMAND,
     fuzz::COMMAND,
     soak::COMMAND,
     bench::COMMAND,

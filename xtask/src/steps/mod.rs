@@ -13,6 +13,7 @@ mod component;
 mod compose;
 mod config_store;
 mod dist;
+mod documents;
 mod format;
 mod fuzz;
 mod gateway;
@@ -27,6 +28,9 @@ mod unit;
 mod vt_py;
 mod wasmtime_cli;
 mod yara_x;
+
+pub(crate) use node::{FOLDER as NODE_FOLDER, package as node_package};
+pub(crate) use python::package as python_package;
 
 /// A part of `cargo xtask test`.
 pub(crate) struct Step {
@@ -72,4 +76,5 @@ pub(crate) const ALL: &[Step] = &[
     python::STEP,
     c::STEP,
     mcp::STEP,
+    documents::STEP,
 ];

@@ -15,7 +15,7 @@ use crate::workspace::{self, Workspace};
 pub(super) const STEP: Step =
     Step { name: "node", title: "the npm package in Node.js (jco) against the simulator", run };
 
-const FOLDER: &str = "examples/node";
+pub(crate) const FOLDER: &str = "examples/node";
 const JCO: &str = "node_modules/@bytecodealliance/jco/package.json";
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
@@ -24,21 +24,27 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
         Err(why) => return Ok(Outcome::Skipped(why)),
     };
     build::component(workspace)?;
-    node::install(workspace, FOLDER)?;
-    let npm = |script: &[&str]| {
-        let mut npm = node::npm();
-        npm.args(script).current_dir(workspace.root.join(FOLDER));
-        npm.env("VT_HUNTING_COMPONENT", workspace.component());
-        npm
-    };
-    workspace::run(&mut npm(&["run", "build", "--silent"]))?;
+    package(workspace)?;
 
     let simulator = VtSimulator::start(workspace)?;
-    let mut test = npm(&["test", "--silent"]);
+    let mut test = npm(workspace, &["test", "--silent"]);
     test.env("VT_URL", &simulator.url).env("VT_APIKEY", &simulator.key);
     test.env("VT_SIMULATOR", workspace.program("vt-simulator"));
     let tests = count(&mut test)?;
     Ok(Outcome::Passed(format!("Node.js {version}, jco {}, {tests} tests", jco(workspace)?)))
+}
+
+/// Builds the package where it is. The component has to be there.
+pub(crate) fn package(workspace: &Workspace) -> Result<()> {
+    node::install(workspace, FOLDER)?;
+    workspace::run(&mut npm(workspace, &["run", "build", "--silent"]))
+}
+
+fn npm(workspace: &Workspace, script: &[&str]) -> Command {
+    let mut npm = node::npm();
+    npm.args(script).current_dir(workspace.root.join(FOLDER));
+    npm.env("VT_HUNTING_COMPONENT", workspace.component());
+    npm
 }
 
 /// Runs the tests with their output on ours, and gives back how many there were.

@@ -35,10 +35,7 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
     let same = std::fs::read(&wheel)? == std::fs::read(&again)?;
     ensure!(same, "two builds of the same sources gave different wheels: {} and {}", wheel.display(), again.display());
 
-    let mut install = workspace.command(venv.python());
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"]);
-    workspace::run(install.arg("--no-index").arg(&wheel))?;
-
+    install(workspace, &venv, &wheel)?;
     let folder = workspace.root.join(FOLDER);
     let mut mypy = workspace.command(venv.python());
     mypy.current_dir(&folder).args(["-m", "mypy", "--strict", "--cache-dir"]).arg(workspace.target.join("mypy"));
@@ -59,6 +56,23 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
     let passed = summary.split(" passed").next().and_then(|words| words.rsplit(' ').next()).unwrap_or_default();
     let passed: u32 = passed.parse().with_context(|| format!("pytest ended with `{summary}`, which has no count"))?;
     Ok(Outcome::Passed(format!("{}, {passed} tests", venv.version(workspace, "wasmtime")?)))
+}
+
+/// The environment with the package installed, from a wheel that is built for it. The component has to be there.
+pub(crate) fn package(workspace: &Workspace) -> Result<std::result::Result<Venv, String>> {
+    let venv = match Venv::prepare(workspace, ENVIRONMENT, REQUIREMENTS)? {
+        Ok(venv) => venv,
+        Err(why) => return Ok(Err(why)),
+    };
+    let wheel = wheel(workspace, &venv, "wheel")?;
+    install(workspace, &venv, &wheel)?;
+    Ok(Ok(venv))
+}
+
+fn install(workspace: &Workspace, venv: &Venv, wheel: &Path) -> Result<()> {
+    let mut install = workspace.command(venv.python());
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"]);
+    workspace::run(install.arg("--no-index").arg(wheel))
 }
 
 /// Builds the wheel into `target/python/NAME/`. Nothing is downloaded: what builds it is in the environment.
