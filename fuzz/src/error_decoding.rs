@@ -6,8 +6,8 @@
 
 use crate::exchange::{Exchange, KEY, settings};
 use virustotal_hunting::api::answer::{Answer, Cause, Failure};
-use virustotal_hunting::api::outcome::Outcome;
 use virustotal_hunting::api::error::from_answer;
+use virustotal_hunting::api::outcome::Outcome;
 use virustotal_hunting::api::retry_after;
 use virustotal_hunting::contract::{ErrorKind, Failed};
 
