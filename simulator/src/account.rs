@@ -116,7 +116,7 @@ fn quotas(context: &mut Context<'_>) -> Value {
     let desk = &mut context.world.desks[context.desk];
     desk.usage.renew(context.now);
     let usage = &desk.usage;
-    let rules: usize = desk.rulesets.iter().map(|ruleset| ruleset.compiled.rule_names.len()).sum();
+    let rules = crate::livehunt::rules_used(&desk.rulesets);
     let requests = |allowed: u64, used: u64, group: u64| {
         json!({
             "user": {"allowed": allowed, "used": used},

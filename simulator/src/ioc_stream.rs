@@ -19,6 +19,8 @@ const KEYS: [&str; 7] = ["date", "origin", "entity_id", "entity_type", "source_t
 const ORIGINS: [&str; 2] = ["hunting", "subscriptions"];
 const ENTITY_TYPES: [&str; 4] = ["file", "domain", "url", "ip_address"];
 const SOURCE_TYPES: [&str; 5] = ["hunting_ruleset", "retrohunt_job", "collection", "threat_actor", "threat_profile"];
+/// How long a notification is kept, in seconds: 7 days.
+const KEPT_FOR: u64 = 7 * 86_400;
 /// How long a deletion of the stream runs, in simulated seconds.
 const DELETION: u64 = 5;
 
@@ -232,6 +234,11 @@ pub(crate) fn delete_all(context: &mut Context<'_>) -> Outcome {
     let matching = desk.stream.iter().filter(|entry| entry.matches(context.shared, &wanted));
     desk.stream_deletion = Some((context.uptime + DELETION, matching.map(|entry| entry.sequence).collect()));
     Ok(Reply::json_text("{}".into()).with_status(202))
+}
+
+/// Removes what is older than 7 days. A clock that steps back does not bring it back.
+pub(crate) fn expire(desk: &mut Desk, now: u64) {
+    desk.stream.retain(|entry| entry.date.saturating_add(KEPT_FOR) >= now);
 }
 
 /// Removes what a deletion was to remove, once its time has come.

@@ -31,6 +31,16 @@ const READ_ONLY: [&str; 8] = [
 ];
 const OBJECT_TYPES: [&str; 4] = ["file", "url", "domain", "ip"];
 
+/// A span of time: its first second, and the first after it.
+type Span = (u64, u64);
+
+const DAY: u64 = 86_400;
+
+/// How many rules of the allowance rulesets take: each rule of an enabled one.
+pub(crate) fn rules_used(rulesets: &[Ruleset]) -> usize {
+    rulesets.iter().map(Ruleset::costs).sum()
+}
+
 /// One ruleset.
 #[derive(Clone, Debug)]
 pub(crate) struct Ruleset {
@@ -52,8 +62,8 @@ pub(crate) struct Ruleset {
     editors: Vec<(String, String)>,
     /// When it notified, as far back as the limit looks.
     notified: Vec<u64>,
-    /// Notifications ignored because of the limit, as far back.
-    ignored: Vec<u64>,
+    /// When it was disabled by its limit, as far back as the last 24 hours look.
+    limited: Vec<Span>,
 }
 
 impl Ruleset {
@@ -69,10 +79,10 @@ impl Ruleset {
         if !self.tags.is_empty() {
             attributes["tags"] = json!(self.tags);
         }
-        let ignored = self.ignored.iter().filter(|when| **when + 86_400 > now).count();
-        if ignored > 0 {
-            attributes["rate_limited"] = json!(true);
-            attributes["rate_limited_ratio"] = json!(ignored as f64 / (ignored + self.notified.len()) as f64);
+        let ratio = self.limited_ratio(now);
+        if self.is_limited(now) || ratio > 0.0 {
+            attributes["rate_limited"] = json!(self.is_limited(now));
+            attributes["rate_limited_ratio"] = json!(ratio);
         }
         if self.sequence.is_multiple_of(2) {
             // Newer rulesets have these, without a value most of the time.
@@ -116,6 +126,50 @@ impl Ruleset {
             self.tags = tags;
         }
         Ok(())
+    }
+
+    /// How many rules of the allowance it takes.
+    fn costs(&self) -> usize {
+        if self.enabled { self.compiled.rule_names.len() } else { 0 }
+    }
+
+    /// Whether it has reached its limit today.
+    fn is_limited(&self, now: u64) -> bool {
+        self.limited.last().is_some_and(|(_, until)| now < *until)
+    }
+
+    /// For which share of the last 24 hours it was limited.
+    fn limited_ratio(&self, now: u64) -> f64 {
+        let since = now.saturating_sub(DAY);
+        let seconds = |(from, until): &Span| (*until).min(now).saturating_sub((*from).max(since));
+        self.limited.iter().map(seconds).sum::<u64>() as f64 / DAY as f64
+    }
+
+    /// A match: whether it notifies. From its limit on a ruleset is disabled, and what it matches is ignored, until fewer
+    /// notifications than that are of the last 24 hours.
+    fn takes_match(&mut self, now: u64) -> bool {
+        self.limited.retain(|(_, until)| until + DAY > now);
+        self.notified.retain(|when| when + DAY > now);
+        let takes = !self.is_limited(now) && (self.notified.len() as u64) < self.limit;
+        if takes {
+            self.notified.push(now);
+        }
+        if !self.is_limited(now) && self.notified.len() as u64 >= self.limit {
+            let oldest = usize::try_from(self.limit).ok().and_then(|limit| self.notified.len().checked_sub(limit));
+            let since = oldest.and_then(|oldest| self.notified.get(oldest)).copied().unwrap_or(now);
+            self.limited.push((now, since + DAY));
+        }
+        takes
+    }
+
+    /// Another limit: what is below it runs again at once.
+    fn relieve(&mut self, now: u64) {
+        let recent = self.notified.iter().filter(|when| **when + DAY > now).count() as u64;
+        if recent < self.limit
+            && let Some((_, until)) = self.limited.last_mut()
+        {
+            *until = now.min(*until);
+        }
     }
 
     /// Whether it is enabled, and for things of that type.
@@ -209,20 +263,25 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
         modified: context.now,
         editors: Vec::new(),
         notified: Vec::new(),
-        ignored: Vec::new(),
+        limited: Vec::new(),
     };
     let mut rest = attributes;
     rest.remove("rules");
     ruleset.apply(&rest)?;
 
     let desk = &mut context.world.desks[context.desk];
-    let used: usize = desk.rulesets.iter().map(|ruleset| ruleset.compiled.rule_names.len()).sum();
-    if (used + ruleset.compiled.rule_names.len()) as u64 > context.shared.options.hunting_rules_quota {
+    if !may_take(rules_used(&desk.rulesets), 0, ruleset.costs(), context.shared.options.hunting_rules_quota) {
         return Err(ApiError::quota());
     }
     let reply = envelope::object(&ruleset.item(context.now));
     desk.rulesets.push(ruleset);
     Ok(reply)
+}
+
+/// Whether so many rules are left: a ruleset that took `before` of what is `used` is to take `after`. What takes no more
+/// than it did is never refused.
+fn may_take(used: usize, before: usize, after: usize, allowed: u64) -> bool {
+    after <= before || (used - before + after) as u64 <= allowed
 }
 
 /// Older ids are sixteen hexadecimal digits, newer ones eleven decimal digits; both are about.
@@ -248,11 +307,20 @@ pub(crate) fn patch(context: &mut Context<'_>, id: &str) -> Outcome {
     let attributes = body::attributes(context.call, "hunting_ruleset", Some(id))?;
     body::only(&attributes, &WRITABLE, &READ_ONLY)?;
     let now = context.now;
-    let ruleset = sharing::find(context, id, sharing::Right::Edit)?;
     // All or nothing: what is refused half-way must not have changed anything.
-    let mut changed = ruleset.clone();
+    let mut changed = sharing::find(context, id, sharing::Right::Edit)?.clone();
+    let before = changed.costs();
     changed.apply(&attributes)?;
     changed.modified = now;
+    changed.relieve(now);
+    // The rules are its owner's, whoever enables it.
+    let owns = |ruleset: &Ruleset| ruleset.sequence == changed.sequence;
+    let owner = context.world.desks.iter().find(|desk| desk.rulesets.iter().any(owns));
+    let used = owner.map_or(before, |desk| rules_used(&desk.rulesets));
+    if !may_take(used, before, changed.costs(), context.shared.options.hunting_rules_quota) {
+        return Err(ApiError::quota());
+    }
+    let ruleset = sharing::find(context, id, sharing::Right::Edit)?;
     *ruleset = changed;
     Ok(envelope::object(&ruleset.item(now)))
 }

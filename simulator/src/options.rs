@@ -66,7 +66,9 @@ pub struct Options {
     pub retrohunt_main_seconds: u64,
     /// How long a job over the `goodware` corpus runs, in simulated seconds. Default 20.
     pub retrohunt_goodware_seconds: u64,
-    /// Livehunt rules a user may have in all rulesets together. Default 5 000.
+    /// How far back a retrohunt reaches, by a file's last submission: 90 days (the default), 180 or 365, as licences have it.
+    pub retrohunt_window_days: u64,
+    /// Livehunt rules a user may have in all enabled rulesets together. Default 5 000.
     pub hunting_rules_quota: u64,
     /// API requests an hour. The default is beyond 32 bits, as premium allowances are.
     pub hourly_request_quota: u64,
@@ -113,6 +115,7 @@ impl Default for Options {
             retrohunt_transition_seconds: 5,
             retrohunt_main_seconds: 120,
             retrohunt_goodware_seconds: 20,
+            retrohunt_window_days: 90,
             hunting_rules_quota: 5_000,
             hourly_request_quota: 60_000_000_000,
             daily_request_quota: 1_000_000_000,

@@ -36,7 +36,7 @@ const RULES_MAX: usize = 300;
 /// A job stops collecting here.
 const MATCHES_MAX: usize = 10_000;
 
-/// First submissions that count, both ends included; `None` is open.
+/// Last submissions that count, both ends included; `None` is open.
 #[derive(Clone, Copy, Debug, Default)]
 struct TimeRange {
     start: Option<u64>,
@@ -167,7 +167,10 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
     }
     desk.usage.retrohunts += 1;
 
-    let (matches, outside) = scan(&context.shared.corpus, &compiled, corpus, time_range);
+    let days = 86_400 * options.retrohunt_window_days;
+    // The other corpus is what it is.
+    let window = TimeRange { start: (corpus == "main").then(|| at.now.saturating_sub(days)), end: None };
+    let (matches, outside) = scan(&context.shared.corpus, &compiled, corpus, time_range, window);
     // The id names the second; a second job in the same one takes the next that is free.
     let mut ids = (at.now..).map(|second| format!("{}-{second}", desk.user));
     let id = ids.find(|id| desk.jobs.iter().all(|job| job.id != *id));
@@ -202,12 +205,14 @@ fn time_range(value: Option<&Value>) -> Result<Option<TimeRange>, ApiError> {
     }
 }
 
-/// Scans the corpus. Files first submitted outside the time range are counted but not kept.
+/// Scans the corpus: what was last submitted in the time range. Matches of what was sent too long ago for the account are
+/// counted and not kept.
 fn scan(
     corpus: &Corpus,
     compiled: &Compiled,
     which: &str,
     time_range: Option<TimeRange>,
+    window: TimeRange,
 ) -> (Vec<(usize, String)>, usize) {
     let time_range = time_range.unwrap_or_default();
     let mut matches = Vec::new();
@@ -217,9 +222,11 @@ fn scan(
         if which == "goodware" && !file.goodware {
             continue;
         }
+        if !time_range.contains(file.last_submission) {
+            continue;
+        }
         let found = compiled.scan(&sample.bytes, &sample.facts);
-        let inside = time_range.contains(file.first_submission);
-        if inside {
+        if window.contains(file.last_submission) {
             matches.extend(found.into_iter().map(|found| (index, found.rule)));
         } else {
             outside += found.len();

@@ -42,6 +42,7 @@ fn answer(call: &Call, shared: &Shared) -> Outcome {
     auth::charge(&mut world, desk, call, shared)?;
     let Moment { now, uptime } = shared.clock.moment();
     ioc_stream::finish_deletion(&mut world.desks[desk], uptime);
+    ioc_stream::expire(&mut world.desks[desk], now);
     if matches!(call.method, Method::GET | Method::DELETE) {
         body::none(call)?;
     }

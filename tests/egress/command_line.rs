@@ -5,6 +5,7 @@ use virustotal_hunting_simulator::{Options, Simulator};
 use crate::program::{Said, run};
 use crate::proxy::{PASSWORD, PASSWORD_IN_URL, USER};
 use crate::support::KEY;
+use crate::support::process::Folder;
 use crate::support::raw_server::{RawServer, answer, response};
 
 fn simulator() -> Simulator {
@@ -48,6 +49,34 @@ fn answers_and_their_logs_hold_no_key() {
     assert!(said.code == 0 && said.stderr.contains("apikey_from_host is false"), "{}", said.stderr);
     assert!(simulator.requests().iter().all(|request| request.header("x-apikey") == Some(KEY)));
     assert_eq!(simulator.requests().len(), 5);
+}
+
+#[test]
+fn a_token_of_another_product_is_refused_before_anything_is_sent_wherever_it_is_given() {
+    const TOKEN: &str = "vtai_5up3r5ecr3tt0k3n";
+    let simulator = simulator();
+    let url = simulator.http_url();
+    let folder = Folder::new();
+    let (key_file, config) =
+        (folder.with("key", TOKEN), folder.with("config.toml", &format!("apikey = \"{TOKEN}\"\nurl = \"{url}\"\n")));
+    let by_variable = vec![("VT_APIKEY", TOKEN), ("VT_URL", &*url)];
+    let handed = [by_variable.clone(), vec![("VT_APIKEY_FROM_HOST", "false")]].concat();
+    for (arguments, environment, input, names) in [
+        (vec!["retrohunt", "jobs", "-vv"], by_variable.clone(), "", "VT_APIKEY"),
+        (vec!["retrohunt", "jobs", "-vv"], handed, "", "VT_APIKEY"),
+        (vec!["serve"], by_variable, "", "VT_APIKEY"),
+        (vec!["retrohunt", "jobs", "--apikey-file", &key_file], vec![("VT_URL", &*url)], "", "--apikey-file"),
+        (vec!["retrohunt", "jobs", "--apikey-file", "-"], vec![("VT_URL", &*url)], TOKEN, "--apikey-file"),
+        (vec!["retrohunt", "jobs", "--config", &config], vec![], "", "apikey"),
+    ] {
+        let said = quiet(&arguments, &environment, input);
+        assert_eq!((said.code, &*said.stdout), (11, ""), "{arguments:?}: {}", said.stderr);
+        for part in ["vtai_…", "another product", "profile page", names] {
+            assert!(said.stderr.contains(part), "{arguments:?} does not say {part}: {}", said.stderr);
+        }
+        assert!(!said.stderr.contains(&TOKEN[5..]), "{arguments:?} says the token: {}", said.stderr);
+    }
+    assert!(simulator.requests().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,6 +21,8 @@ pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 64 << 20;
 /// The highest response cap: a GiB, a quarter of the sandbox's address space.
 pub const MAX_MAX_RESPONSE_BYTES: usize = 1 << 30;
 const MAX_KEY_BYTES: usize = 1024;
+/// What begins a token of another product of VirusTotal's, which the API does not take.
+const TOKEN: &str = "vtai_";
 
 /// How often a request is repeated within a call when nothing else is set.
 pub const DEFAULT_RETRIES: u32 = 2;
@@ -155,6 +157,15 @@ fn key(value: Option<String>) -> Result<String, Failed> {
             "Set it to a VirusTotal API key, or set `VT_APIKEY_FROM_HOST=true` if the host adds the key.",
         ));
     };
+    let is_token = value.trim_ascii().get(..TOKEN.len()).is_some_and(|start| start.eq_ignore_ascii_case(TOKEN));
+    if is_token {
+        return Err(error::setting(
+            "InvalidSetting",
+            "VT_APIKEY",
+            "is a token (vtai_…) of another product, and not an API key",
+            "Take the API key of your VirusTotal profile page: 64 hexadecimal digits.",
+        ));
+    }
     if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(error::invalid_argument(
             "VT_APIKEY",

@@ -94,6 +94,28 @@ fn a_key_of_the_host_needs_none_here_and_uses_none_here() {
 }
 
 #[test]
+fn a_token_of_another_product_is_named_as_one_and_not_shown() {
+    for token in
+        ["vtai_0123456789abcdef", "VTAI_0123456789abcdef", " vtai_0123456789abcdef\n", "vtai_0123456789abcdef x"]
+    {
+        let error = Settings::read(|name| (name == "VT_APIKEY").then(|| String::from(token))).unwrap_err();
+        assert_eq!((error.kind, error.code.as_str()), (ErrorKind::Configuration, "InvalidSetting"), "{token}");
+        assert!(error.message.contains("vtai_…") && error.message.contains("profile page"), "{}", error.message);
+        assert!(!error.message.contains("0123456789abcdef"), "{}", error.message);
+    }
+    for key in ["vtai", "0vtai_"] {
+        assert!(Settings::read(|name| (name == "VT_APIKEY").then(|| String::from(key))).is_ok(), "{key}");
+    }
+    // Where the host adds the key, none is looked at here.
+    let given = |name: &str| match name {
+        "VT_APIKEY" => Some(String::from("vtai_0123456789abcdef")),
+        "VT_APIKEY_FROM_HOST" => Some(String::from("true")),
+        _ => None,
+    };
+    assert!(Settings::read(given).is_ok());
+}
+
+#[test]
 fn a_key_that_no_header_can_hold_is_refused_by_name_and_length_without_its_value() {
     for (key, length) in [
         ("s3cret\n".into(), "7 bytes"),

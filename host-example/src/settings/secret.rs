@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use virustotal_hunting_redaction::{REDACTED, Redactor};
 
+/// What begins a token of another product of VirusTotal's, which the API does not take.
+const TOKEN: &str = "vtai_";
+
 /// The component's own limit.
 const MAX_BYTES: usize = 1024;
 
@@ -44,13 +47,17 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// An empty key, one with anything but visible ASCII characters, which no header could carry, or one beyond 1024.
+    /// An empty key, one with anything but visible ASCII characters, which no header could carry, one beyond 1024, or another
+    /// product's token.
     pub fn new(text: impl Into<String>) -> Result<ApiKey, InvalidApiKey> {
         // Wrapped first, so that the text is wiped on the way out of every branch.
         let given = Secret::new(text);
         let key = given.expose().trim();
         if key.is_empty() {
             return Err(InvalidApiKey::Empty);
+        }
+        if key.get(..TOKEN.len()).is_some_and(|start| start.eq_ignore_ascii_case(TOKEN)) {
+            return Err(InvalidApiKey::Token);
         }
         if key.len() > MAX_BYTES {
             return Err(InvalidApiKey::Long);
@@ -98,6 +105,12 @@ pub enum InvalidApiKey {
     /// More than 1024 bytes.
     #[error("the API key has more than 1024 characters; a VirusTotal key is 64 hexadecimal digits")]
     Long,
+    /// A `vtai_…` token.
+    #[error(
+        "it is a token (vtai_…) of another product, and not an API key; the API key is on your VirusTotal profile page, \
+         under API key: 64 hexadecimal digits"
+    )]
+    Token,
     /// White space, control characters or non-ASCII characters inside.
     #[error("the API key has characters that no header can carry; copy it again, without line breaks or quotes")]
     Characters,
@@ -148,6 +161,18 @@ mod tests {
     #[test]
     fn white_space_around_a_key_is_dropped() {
         assert_eq!(ApiKey::new(" abc\n").unwrap().expose(), "abc");
+    }
+
+    #[test]
+    fn a_token_of_another_product_is_named_as_one_and_not_shown() {
+        for token in ["vtai_0123456789abcdef", " VTAI_secret-part\n", "vtai_", "vtai_with space"] {
+            let error = ApiKey::new(token).unwrap_err();
+            assert_eq!(error, InvalidApiKey::Token, "{token}");
+            let said = error.to_string();
+            assert!(said.contains("vtai_…") && said.contains("profile page"), "{said}");
+            assert!(!said.contains("0123456789abcdef") && !said.contains("secret-part"), "{said}");
+        }
+        assert!(ApiKey::new("vtai").is_ok() && ApiKey::new("0123vtai_").is_ok());
     }
 
     #[test]

@@ -81,9 +81,11 @@ pub(super) fn make(index: usize, count: usize, start_time: u64) -> Sample {
     let (extension, type_tag, file_type, magic, mime) = description(kind);
     let sha256 = hex(&Sha256::digest(&bytes));
     let malicious = if family.is_empty() { 0 } else { 22 + rng.below(35) as i64 };
-    // Ninety days of submissions, the highest numbers most recent.
+    // Ninety days of submissions, the highest numbers most recent. Every sixteenth is an old one that was sent again: long
+    // known, and last submitted when its number says.
     let age = (count - index) as u64 * (90 * 86_400 / count.max(1) as u64);
-    let first_submission = start_time - age.min(start_time);
+    let known_for = if index % 16 == 3 { 400 * 86_400 } else { 0 };
+    let first_submission = start_time - (age + known_for).min(start_time);
     let mut tags = vec![type_tag.to_owned()];
     tags.extend((0..2 + rng.below(4)).map(|_| rng.pick(TAGS).to_owned()));
     tags.dedup();
@@ -100,7 +102,7 @@ pub(super) fn make(index: usize, count: usize, start_time: u64) -> Sample {
         undetected: engines::FILE_ENGINES.len() as i64 - malicious - 4,
         unsupported: 4,
         first_submission,
-        last_submission: first_submission + rng.below(age / 2 + 1),
+        last_submission: (first_submission + known_for + rng.below(age / 2 + 1)).min(start_time),
         times_submitted: 1 + rng.below(900) as i64,
         unique_sources: 1 + rng.below(300) as i64,
         tags,

@@ -16,7 +16,6 @@ use crate::yara::RuleMatch;
 use super::Ruleset;
 use super::notifications::Notification;
 
-const DAY: u64 = 86_400;
 /// The most samples that arrive by themselves at once.
 const MOST_DUE: u64 = 1_000;
 
@@ -114,13 +113,9 @@ fn scan(
             }
             for found in look(ruleset) {
                 let ruleset = &mut world.desks[desk].rulesets[index];
-                ruleset.notified.retain(|when| when + DAY > now);
-                ruleset.ignored.retain(|when| when + DAY > now);
-                if ruleset.notified.len() as u64 >= ruleset.limit {
-                    ruleset.ignored.push(now);
+                if !ruleset.takes_match(now) {
                     continue;
                 }
-                ruleset.notified.push(now);
                 let ruleset = (ruleset.id.clone(), ruleset.name.clone());
                 notify(Hit { world: &mut *world, desk, ruleset, now, found });
                 notified += 1;

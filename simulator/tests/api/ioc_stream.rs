@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use virustotal_hunting_simulator::EXAMPLE_RULES;
+use virustotal_hunting_simulator::{EXAMPLE_RULES, Options};
 
 use crate::client::{Answer, Api, stream_ids as ids};
 
@@ -41,6 +41,20 @@ async fn following_by_date_brings_the_last_second_again_and_then_what_is_new() {
     let after = ids(&api.walk(&follow).await);
     assert_eq!(after[..3], before[..]);
     assert_eq!(after.len(), 3 + made + 2, "hunting and the two subscriptions of sixteen samples");
+}
+
+#[tokio::test]
+async fn a_notification_of_seven_days_is_there_and_an_older_one_is_gone_for_good() {
+    let api = Api::with(Options { history: 0, ..Options::default() }).await;
+    let id = api.simulator.add_stream_notifications(1).remove(0);
+    let path = format!("/ioc_stream_notifications/{id}");
+    let there = async || api.get("/ioc_stream").await.items().len();
+    api.simulator.advance_clock(7 * 86_400);
+    assert_eq!((there().await, api.get(&path).await.status), (1, 200));
+    api.simulator.advance_clock(1);
+    assert_eq!((there().await, api.get(&path).await.status), (0, 404));
+    api.simulator.rewind_clock(86_400);
+    assert_eq!(there().await, 0);
 }
 
 #[tokio::test]

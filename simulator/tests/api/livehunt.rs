@@ -4,12 +4,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use virustotal_hunting_simulator::{EXAMPLE_RULES, EXAMPLE_URL_RULES, EXAMPLE_VT_RULES, Options};
 
-use crate::client::{Api, answer};
+use crate::client::{Answer, Api, answer};
 
 const RULESETS: &str = "/intelligence/hunting_rulesets";
 
 fn patch_body(id: &str, attributes: Value) -> Value {
     json!({"data": {"type": "hunting_ruleset", "id": id, "attributes": attributes}})
+}
+
+async fn patch(api: &Api, id: &str, attributes: Value) -> Answer {
+    api.send(Method::PATCH, &format!("{RULESETS}/{id}"), &patch_body(id, attributes)).await
 }
 
 #[tokio::test]
@@ -127,16 +131,68 @@ async fn notifications_are_found_by_tag_owner_and_date() {
 }
 
 #[tokio::test]
-async fn a_rulesets_limit_holds_for_a_day() {
+async fn at_its_limit_a_ruleset_is_disabled_and_its_matches_are_never_delivered() {
+    let api = Api::start().await;
+    let id = api.ruleset("limited", EXAMPLE_RULES, json!({"limit": 3})).await;
+    let limited = async || {
+        let attributes = api.get(&format!("{RULESETS}/{id}")).await.json()["data"]["attributes"].clone();
+        (attributes["rate_limited"].clone(), attributes["rate_limited_ratio"].clone())
+    };
+    assert_eq!(limited().await, (Value::Null, Value::Null));
+    assert_eq!(api.simulator.advance_feed(40), 3);
+    assert_eq!(limited().await, (json!(true), json!(0.0)));
+    api.simulator.advance_clock(6 * 3600);
+    assert_eq!(api.simulator.advance_feed(40), 0);
+    assert_eq!(limited().await, (json!(true), json!(0.25)), "six hours of lost matches");
+    api.simulator.advance_clock(18 * 3600);
+    assert_eq!(limited().await, (json!(false), json!(1.0)));
+    // What was ignored does not come later.
+    let count = api.get("/intelligence/hunting_notifications?limit=1").await.json()["meta"]["count"].clone();
+    assert_eq!(count, 3);
+    assert_eq!(api.simulator.advance_feed(40), 3);
+}
+
+#[tokio::test]
+async fn a_higher_limit_lets_a_ruleset_run_again_at_once() {
     let api = Api::start().await;
     let id = api.ruleset("limited", EXAMPLE_RULES, json!({"limit": 3})).await;
     assert_eq!(api.simulator.advance_feed(40), 3);
-    let attributes = api.get(&format!("{RULESETS}/{id}")).await.json()["data"]["attributes"].clone();
-    assert_eq!(attributes["rate_limited"], true);
-    assert!(attributes["rate_limited_ratio"].as_f64().is_some_and(|ratio| ratio > 0.5));
-    assert_eq!(api.simulator.advance_feed(40), 0);
-    api.simulator.advance_clock(86_400);
-    assert_eq!(api.simulator.advance_feed(40), 3);
+    api.simulator.advance_clock(3600);
+    let changed = patch(&api, &id, json!({"limit": 5})).await.json()["data"]["attributes"].clone();
+    assert_eq!((&changed["rate_limited"], &changed["rate_limited_ratio"]), (&json!(false), &json!(3600.0 / 86_400.0)));
+    assert_eq!(api.simulator.advance_feed(40), 2);
+    let changed = patch(&api, &id, json!({"limit": 0})).await;
+    assert_eq!((changed.status, api.simulator.advance_feed(40)), (200, 0));
+}
+
+#[tokio::test]
+async fn each_rule_of_an_enabled_ruleset_costs_one_and_a_disabled_one_costs_nothing() {
+    let api = Api::with(Options { hunting_rules_quota: 3, ..Options::default() }).await;
+    let rules = |count: usize| {
+        let each = (0..count).map(|number| format!("rule r{number} {{ condition: true }}"));
+        each.collect::<Vec<_>>().join(" ")
+    };
+    let used = async || {
+        let quotas = api.get("/users/night-shift_lab/overall_quotas").await.json();
+        quotas["data"]["intelligence_hunting_rules"]["user"]["used"].clone()
+    };
+    let off = api.ruleset("off", &rules(300), json!({"enabled": false})).await;
+    assert_eq!(used().await, 0);
+    let on = api.ruleset("on", &rules(2), json!({"enabled": true})).await;
+    assert_eq!(used().await, 2);
+    let body = |attributes: Value| json!({"data": {"type": "hunting_ruleset", "attributes": attributes}});
+    let too_many = body(json!({"name": "more", "rules": rules(2), "enabled": true}));
+    assert_eq!(api.post(RULESETS, &too_many).await.code(), "QuotaExceededError");
+    // Enabling one counts as well, and so do more rules in one that is enabled; what is refused changes nothing.
+    for (id, attributes) in [(&off, json!({"enabled": true})), (&on, json!({"rules": rules(4)}))] {
+        let refused = patch(&api, id, attributes).await;
+        assert_eq!((refused.status, refused.code()), (429, "QuotaExceededError".to_owned()));
+        assert_eq!(used().await, 2);
+    }
+    assert_eq!(patch(&api, &on, json!({"rules": rules(3)})).await.status, 200);
+    assert_eq!(used().await, 3);
+    assert_eq!(patch(&api, &on, json!({"enabled": false})).await.status, 200);
+    assert_eq!(used().await, 0);
 }
 
 #[tokio::test]
@@ -183,6 +239,16 @@ async fn two_keys_are_two_users_with_data_of_their_own() {
     assert_eq!(api.post(&editors, &user).await.code(), "AlreadyExistsError");
     assert_eq!(api.post(&editors, &json!({"data": [{"type": "user", "id": "nobody"}]})).await.status, 404);
     assert_eq!(api.get(&format!("{editors}/night-shift_lab-2")).await.json(), json!({"data": true}));
+    let listed = api.get(&format!("{editors}?limit=40")).await.json();
+    assert_eq!((&listed["data"], &listed["meta"]["count"]), (&user["data"], &json!(1)));
+    let owner = api.get(&format!("{path}/relationships/owner")).await.json();
+    assert_eq!(owner, json!({"data": {"type": "user", "id": "night-shift_lab"}}));
+    let with = async |query: &str| api.get(&format!("{RULESETS}?relationships={query}")).await;
+    let related = with("owner%2Ceditors").await.items()[0]["relationships"].clone();
+    assert_eq!((&related["owner"]["data"], &related["editors"]["data"]), (&owner["data"], &user["data"]));
+    assert_eq!(with("owner").await.items()[0]["relationships"]["editors"], Value::Null);
+    assert_eq!(api.get(RULESETS).await.items()[0]["relationships"], Value::Null);
+    assert_eq!((with("readers").await.status, api.get(&format!("{editors}?order=id")).await.status), (400, 400));
     let changed = other(Method::PATCH, path.clone(), Some(patch_body(&id, json!({"name": "ours"})))).await;
     assert_eq!(changed.json()["data"]["attributes"]["name"], "ours");
     assert_eq!(other(Method::DELETE, path.clone(), None).await.status, 403);

@@ -1,9 +1,9 @@
 //! Retrohunt jobs in simulated time.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use virustotal_hunting_simulator::{EXAMPLE_RULES, EXAMPLE_VT_RULES, Options};
 
-use crate::client::{Api, job_body};
+use crate::client::{Answer, Api, job_body};
 
 const JOBS: &str = "/intelligence/retrohunt_jobs";
 
@@ -39,19 +39,46 @@ async fn a_job_moves_through_its_states_with_the_clock() {
     assert_eq!(finished["num_matches"], walked);
 }
 
+/// First and last submission of every file that a job matched.
+async fn submissions(api: &Api, id: &str) -> Vec<(u64, u64)> {
+    let pages = api.walk(&format!("{JOBS}/{id}/matching_files?limit=40")).await;
+    let date = |item: &Value, name: &str| item["attributes"][name].as_u64().expect("a date");
+    let items = pages.iter().flat_map(Answer::items);
+    items.map(|item| (date(&item, "first_submission_date"), date(&item, "last_submission_date"))).collect()
+}
+
 #[tokio::test]
-async fn a_time_range_counts_what_lies_outside() {
+async fn a_time_range_selects_by_last_submission_so_that_an_old_file_sent_again_is_in_it() {
     let api = Api::start().await;
-    let month_ago = api.simulator.now() - 30 * 86_400;
-    let id = api.job(json!({"rules": EXAMPLE_RULES, "time_range": {"start": month_ago}})).await;
+    let (start, end) = (api.simulator.now() - 30 * 86_400, api.simulator.now() - 2 * 86_400);
+    let id = api.job(json!({"rules": EXAMPLE_RULES, "time_range": {"start": start, "end": end}})).await;
     api.simulator.advance_clock(500);
     let attributes = api.get(&format!("{JOBS}/{id}")).await.json()["data"]["attributes"].clone();
-    assert_eq!(attributes["time_range"], json!({"start": month_ago}));
-    assert!(attributes["num_matches"].as_u64() > Some(0));
-    assert!(attributes["num_matches_outside_time_range"].as_u64() > Some(0));
+    assert_eq!(attributes["time_range"], json!({"start": start, "end": end}));
+    let found = submissions(&api, &id).await;
+    assert_eq!(attributes["num_matches"].as_u64(), Some(found.len() as u64));
+    assert!(found.iter().all(|(_, last)| (start..=end).contains(last)), "{found:?}");
+    assert!(found.iter().any(|(first, _)| *first < start), "an old file that was sent again: {found:?}");
+    // What the time range leaves out is not counted: it was not asked for.
+    assert_eq!(attributes["num_matches_outside_time_range"], 0);
     for wrong in [json!({"start": 2, "end": 1}), json!({"begin": 1}), json!(5), json!({"start": "yesterday"})] {
         let refused = api.post(JOBS, &job_body(json!({"rules": EXAMPLE_RULES, "time_range": wrong}))).await;
         assert_eq!(refused.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn what_lies_outside_the_accounts_window_is_counted_and_not_kept() {
+    for (days, leaves_out) in [(90, true), (365, false)] {
+        let api = Api::with(Options { retrohunt_window_days: days, ..Options::default() }).await;
+        api.simulator.advance_clock(45 * 86_400);
+        let since = api.simulator.now() - days * 86_400;
+        let id = api.job(json!({"rules": EXAMPLE_RULES})).await;
+        api.simulator.advance_clock(500);
+        let attributes = api.get(&format!("{JOBS}/{id}")).await.json()["data"]["attributes"].clone();
+        let outside = attributes["num_matches_outside_time_range"].as_u64();
+        assert_eq!(outside > Some(0), leaves_out, "{days}: {outside:?}");
+        assert!(submissions(&api, &id).await.iter().all(|(_, last)| *last >= since), "{days}");
     }
 }
 

@@ -82,5 +82,6 @@ async fn the_whole_month_is_left() {
     let api = Api::with(options()).await;
     let quotas = api.get(&format!("/users/{}/overall_quotas", api.simulator.user())).await.json();
     assert_eq!(quotas["data"]["intelligence_retrohunt_jobs_monthly"]["user"]["used"], 0);
-    assert_eq!(quotas["data"]["intelligence_hunting_rules"]["user"]["used"], 4);
+    // Each rule of the enabled rulesets; the disabled one costs nothing.
+    assert_eq!(quotas["data"]["intelligence_hunting_rules"]["user"]["used"], 3);
 }
