@@ -79,6 +79,11 @@ async fn an_action_without_an_answer_clears_the_one_before() {
     server.play(vec![Step::Read, Step::Close]);
     refused(instance.get_retrohunt_job("1")).await;
     assert!(last(&mut instance).await.is_none(), "its connection failed");
+
+    server.play(answer(empty_page()));
+    page(&mut instance).await;
+    within(instance.parse_snippet("4D 5A")).await.expect("a snippet");
+    assert!(last(&mut instance).await.is_none(), "it sends nothing");
 }
 
 #[tokio::test]

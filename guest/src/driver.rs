@@ -62,6 +62,13 @@ pub fn list<P: Platform, T>(platform: &P, listing: Result<Listing<T>, Failed>) -
     Ok(Page { items, page })
 }
 
+/// Runs an action that sends nothing. No answer was received to it either: the one before is not its own, and an engine that
+/// keeps instances may have received that one for another caller.
+pub fn compute<P: Platform, T>(platform: &P, action: impl FnOnce() -> T) -> T {
+    platform.remember(None);
+    action()
+}
+
 /// A call that was answered.
 struct Call<'p, P> {
     session: Session<'p, P>,

@@ -155,6 +155,10 @@ fn the_last_response_of_the_call_before_is_forgotten() {
     stage.set(&[]);
     assert_eq!(stage.get_job().unwrap_err().kind, ErrorKind::Configuration);
     assert_eq!(stage.last(), None);
+
+    let stage = good();
+    compute(&stage, || ());
+    assert_eq!(stage.last(), None);
 }
 
 #[test]

@@ -41,7 +41,7 @@ mod stage;
 mod exports {
     use super::contract::types::PollBudget;
     use super::contract::{Error, bindings::exports::virustotal::hunting as contract};
-    use super::driver::{list, run};
+    use super::driver::{compute, list, run};
     use super::follow::{Retained, step};
     use super::platform::{WASI, give};
     use super::reconcile::reconcile;
@@ -217,7 +217,7 @@ mod exports {
 
     impl dumps::Guest for Connector {
         fn parse_snippet(dump: String) -> dumps::Snippet {
-            give(snippets::parse(&dump))
+            give(compute(&WASI, || snippets::parse(&dump)))
         }
     }
 
