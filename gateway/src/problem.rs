@@ -1,86 +1,11 @@
-//! Failures as RFC 9457 problems: whose fault it is decides the status, and `kind` and `code` say what it was.
+//! Failures of the contract as problems.
 //!
 //! 401 is the gateway's own: it asks for the gateway's token. When VirusTotal does not accept the key, that is the
 //! operator's to mend, not the caller's: 502.
 
-use serde::Serialize;
+use virustotal_hunting_gateway_head::{Kind, Problem};
 
 use crate::contract::{ErrorKind, Failure};
-use crate::reply::Reply;
-
-/// The prefix of every `type`.
-const TYPE: &str = "urn:problem-type:virustotal-hunting:";
-
-/// The kind of what is wrong with the request itself.
-const REQUEST: &str = "request";
-/// The kind of what is wrong with the gateway's settings.
-const GATEWAY: &str = "gateway";
-
-/// A problem.
-#[derive(Debug, Serialize)]
-pub(crate) struct Problem {
-    status: u16,
-    detail: String,
-    kind: &'static str,
-    code: String,
-    retryable: bool,
-    retry_after: Option<u32>,
-    upstream_status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pointer: Option<String>,
-}
-
-impl Problem {
-    /// Something wrong with the request, which the caller can mend.
-    pub(crate) fn request(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::own(status, REQUEST, code, detail.into())
-    }
-
-    /// Something wrong with the gateway's settings, which only the operator can mend.
-    pub(crate) fn gateway(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::own(status, GATEWAY, code, detail.into())
-    }
-
-    fn own(status: u16, kind: &'static str, code: &'static str, detail: String) -> Self {
-        Self {
-            status,
-            detail,
-            kind,
-            code: code.to_owned(),
-            retryable: false,
-            retry_after: None,
-            upstream_status: None,
-            pointer: None,
-        }
-    }
-
-    /// Which part of the body it is about.
-    pub(crate) fn at(mut self, pointer: String) -> Self {
-        self.pointer = Some(pointer).filter(|pointer| !pointer.is_empty());
-        self
-    }
-
-    /// The reply.
-    pub(crate) fn reply(&self) -> Reply {
-        #[derive(Serialize)]
-        struct Document<'a> {
-            #[serde(rename = "type")]
-            ty: String,
-            title: &'static str,
-            #[serde(flatten)]
-            problem: &'a Problem,
-        }
-        // What the gateway itself refuses is told apart by its code, a failure of the contract by its kind.
-        let own = matches!(self.kind, REQUEST | GATEWAY);
-        let ty = if own { format!("{TYPE}{}", kebab(&self.code)) } else { format!("{TYPE}{}", self.kind) };
-        let body = serde_json::to_vec(&Document { ty, title: title(self.status), problem: self }).unwrap_or_default();
-        let mut reply = Reply::new(self.status, "application/problem+json", body);
-        if let Some(seconds) = self.retry_after {
-            reply.header("retry-after", seconds.to_string());
-        }
-        reply
-    }
-}
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
@@ -88,7 +13,7 @@ impl From<Failure> for Problem {
         Self {
             status,
             detail: failure.message,
-            kind,
+            kind: Kind::Contract(kind),
             code: failure.code,
             retryable: failure.retryable,
             retry_after: failure.retry_after,
@@ -120,37 +45,6 @@ fn kind_and_status(failure: &Failure) -> (&'static str, u16) {
         ErrorKind::TooLarge => ("too-large", 502),
         ErrorKind::Other => ("other", 502),
     }
-}
-
-fn title(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        409 => "Conflict",
-        413 => "Content Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Content",
-        429 => "Too Many Requests",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "Internal Server Error",
-    }
-}
-
-/// `UnknownAction` as `unknown-action`.
-fn kebab(code: &str) -> String {
-    let mut kebab = String::new();
-    for letter in code.chars() {
-        if letter.is_ascii_uppercase() && !kebab.is_empty() {
-            kebab.push('-');
-        }
-        kebab.push(letter.to_ascii_lowercase());
-    }
-    kebab
 }
 
 #[cfg(test)]

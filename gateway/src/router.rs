@@ -1,16 +1,12 @@
-//! What each path answers, and in which order a request is judged: path, method, token, media type, size, JSON, arguments.
+//! What each path answers, once the head was judged; what is left to judge then is the body: size, JSON, arguments.
 
-use crate::access;
+use virustotal_hunting_gateway_head::{self as head, Problem, Reply, Request, Route, Settings};
+
 use crate::actions::{self, Call};
 use crate::answer::Answer;
 use crate::body::{self, Source};
 use crate::contract::{Failure, ResponseInfo};
-use crate::cors;
 use crate::envelope;
-use crate::problem::Problem;
-use crate::reply::Reply;
-use crate::request::Request;
-use crate::settings::Settings;
 
 const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
@@ -25,32 +21,6 @@ pub trait Hunting {
     fn last_response(&mut self) -> Option<ResponseInfo>;
 }
 
-/// Where a path leads.
-enum Route<'a> {
-    Page,
-    Health,
-    OpenApi,
-    Actions,
-    Action(&'a str),
-}
-
-impl<'a> Route<'a> {
-    fn of(path: &'a str) -> Option<Self> {
-        Some(match path {
-            "/" => Self::Page,
-            "/healthz" => Self::Health,
-            "/openapi.json" => Self::OpenApi,
-            "/v1/actions" => Self::Actions,
-            _ => Self::Action(path.strip_prefix("/v1/actions/").filter(|rest| !rest.is_empty())?),
-        })
-    }
-
-    /// For `allow`.
-    fn methods(&self) -> &'static str {
-        if matches!(self, Self::Action(_)) { "OPTIONS, POST" } else { "GET, HEAD, OPTIONS" }
-    }
-}
-
 /// Answers a request. `variable` gives the settings.
 pub fn serve(
     request: &Request,
@@ -60,12 +30,7 @@ pub fn serve(
 ) -> Reply {
     let settings = Settings::read(variable);
     let mut reply = answer(request, body, settings.as_ref(), hunting);
-    if let Ok(settings) = &settings {
-        cors::allow(&mut reply, request, &settings.cors_origins);
-    }
-    if request.method == "HEAD" {
-        reply.body.clear();
-    }
+    head::finish(&mut reply, request, settings.as_ref());
     reply
 }
 
@@ -75,56 +40,29 @@ fn answer(
     settings: Result<&Settings, &Problem>,
     hunting: &mut dyn Hunting,
 ) -> Reply {
-    let Some(route) = Route::of(&request.path) else {
-        return Problem::request(404, "UnknownPath", "There is nothing here. `GET /openapi.json` lists what there is.")
-            .reply();
+    let route = match head::judge(request, settings, |name| actions::NAMES.contains(&name)) {
+        Ok(route) => route,
+        Err(reply) => return reply,
     };
-    let methods = route.methods();
-    if request.method == "OPTIONS" {
-        let mut reply = Reply::empty(204);
-        reply.header("allow", methods);
-        return reply;
-    }
-    if !methods.split(", ").any(|method| method == request.method) {
-        let mut reply = Problem::request(405, "MethodNotAllowed", format!("Here go only {methods}.")).reply();
-        reply.header("allow", methods);
-        return reply;
-    }
-    match (route, settings) {
-        (Route::Health, _) => Reply::json("{\"status\":\"ok\"}"),
-        (Route::OpenApi, _) => Reply::json(OPENAPI),
-        (Route::Page, _) => {
+    match route {
+        Route::Health => head::health(),
+        Route::OpenApi => Reply::json(OPENAPI),
+        Route::Page => {
             let mut reply = Reply::new(200, "text/html; charset=utf-8", PAGE);
             reply.header("content-security-policy", PAGE_POLICY);
             reply
         }
-        (_, Err(problem)) => problem.reply(),
-        (route, Ok(settings)) => {
-            if let Some(refusal) = access::refusal(request, settings) {
-                return refusal;
-            }
-            match route {
-                Route::Action(name) => {
-                    act(name, request, body, settings, hunting).unwrap_or_else(|problem| problem.reply())
-                }
-                _ => Reply::json(CATALOGUE),
-            }
+        Route::Catalogue => Reply::json(CATALOGUE),
+        Route::Action(name) => {
+            let limit = settings.map_or(0, |settings| settings.max_request_bytes);
+            act(name, body, limit, hunting).unwrap_or_else(|problem| problem.reply())
         }
     }
 }
 
-fn act(
-    name: &str,
-    request: &Request,
-    source: &mut dyn Source,
-    settings: &Settings,
-    hunting: &mut dyn Hunting,
-) -> Result<Reply, Problem> {
-    if !actions::NAMES.contains(&name) {
-        return Err(unknown());
-    }
-    let body = body::read(request, source, settings.max_request_bytes)?;
-    let call = actions::read_call(name, &body).ok_or_else(unknown)?.map_err(|unreadable| {
+fn act(name: &str, source: &mut dyn Source, limit: usize, hunting: &mut dyn Hunting) -> Result<Reply, Problem> {
+    let body = body::read(source, limit)?;
+    let call = actions::read_call(name, &body).ok_or_else(head::unknown_action)?.map_err(|unreadable| {
         if unreadable.is_json {
             let at = if unreadable.pointer.is_empty() { String::new() } else { format!(" at {}", unreadable.pointer) };
             Problem::request(422, "WrongArguments", format!("The arguments are wrong{at}: {}.", unreadable.what))
@@ -138,10 +76,6 @@ fn act(
     envelope::envelope(response.as_ref(), answer)
         .map(Reply::json)
         .map_err(|_| Problem::gateway(502, "InvalidResponse", "VirusTotal's answer cannot be written as JSON again."))
-}
-
-fn unknown() -> Problem {
-    Problem::request(404, "UnknownAction", "There is no such action. `GET /v1/actions` lists those there are.")
 }
 
 #[cfg(test)]

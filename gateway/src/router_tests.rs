@@ -44,6 +44,14 @@ impl Source for Bytes {
     }
 }
 
+/// A body that must not be asked for.
+struct Untouched;
+impl Source for Untouched {
+    fn next(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+        panic!("the body is read before the head was judged")
+    }
+}
+
 struct Asked {
     request: Request,
     body: Vec<u8>,
@@ -197,6 +205,32 @@ fn each_refusal_has_its_status() {
         if status == 405 {
             assert!(header(&reply, "allow").is_some_and(|allowed| !allowed.contains(&asked.request.method)));
         }
+    }
+}
+
+#[test]
+fn what_the_head_is_enough_to_refuse_is_refused_without_reading_the_body() {
+    let mut doubled = asked("POST", ABORT).with("host", "a");
+    doubled.request.headers.push(("host".to_owned(), b"a".to_vec()));
+    for (asked, status) in [
+        (asked("POST", ABORT).with("host", "a b"), 400),
+        (doubled, 400),
+        (asked("POST", "/nothing"), 404),
+        (asked("GET", ABORT), 405),
+        (asked("POST", ABORT).with("authorization", ""), 401),
+        (asked("POST", ABORT).variables(&[]), 503),
+        (asked("POST", "/v1/actions/none"), 404),
+        (asked("POST", ABORT).with("content-type", "text/plain"), 415),
+        (asked("POST", ABORT).with("content-encoding", "gzip"), 415),
+        (asked("POST", ABORT).with("content-length", "2097153"), 413),
+        (asked("OPTIONS", ABORT), 204),
+        (asked("GET", "/healthz"), 200),
+        (asked("GET", "/v1/actions"), 200),
+    ] {
+        let get =
+            |name: &str| asked.variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let reply = serve(&asked.request, &mut Untouched, get, &mut StandIn::default());
+        assert_eq!(reply.status, status, "{} {}", asked.request.method, asked.request.path);
     }
 }
 

@@ -10,9 +10,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OnceCell, Semaphore, oneshot};
+use virustotal_hunting_gateway_head::{self as head, Access, Problem, Reply, Route};
 use wasmtime::Store;
 use wasmtime_wasi_http::WasiHttpView as _;
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
@@ -20,9 +22,12 @@ use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 
 use super::answer::{self, Unfit};
 use super::error::StartError;
+use super::lines::shown;
 use super::linker;
-use super::problem::Problem;
+use super::reply;
+use super::request;
 use super::variables::Variables;
+use crate::actions;
 use crate::compiled;
 use crate::counters::Counters;
 use crate::egress::{CallEgress, CallStats, Egress};
@@ -60,6 +65,8 @@ pub struct Gateway {
     settings: Settings,
     environment: Vec<(String, String)>,
     variables: Variables,
+    page: OnceCell<Response<Bytes>>,
+    open_api: OnceCell<Response<Bytes>>,
     egress: Arc<Egress>,
     /// To take out of answers, wherever the key is added.
     key: ApiKey,
@@ -125,6 +132,8 @@ impl Gateway {
             pre,
             environment,
             variables,
+            page: OnceCell::new(),
+            open_api: OnceCell::new(),
             egress,
             key,
             places: Semaphore::new(places as usize),
@@ -149,35 +158,85 @@ impl Gateway {
         }
     }
 
-    /// Has the component read its settings, once, before anybody asks it for anything: asks for its list of actions. Sends
-    /// nothing.
+    /// Has the component answer once, before anybody asks it for anything: for its list of actions, and for the two
+    /// documents that are open to all, which are kept. Sends nothing.
     ///
     /// # Errors
     ///
-    /// A variable that the component does not accept, or a component that does not work.
+    /// A component that does not work.
     pub async fn check(&self) -> Result<(), StartError> {
-        let request = Request::builder().method(Method::GET).uri("/v1/actions").header("host", "localhost");
+        let mut request = Request::builder().method(Method::GET).uri("/v1/actions").header("host", "localhost");
+        if let Access::Token(token) = &self.variables.settings.access {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
         let request = request.body(Bytes::new()).map_err(|error| StartError::Unhealthy(error.to_string()))?;
         let response = self.respond(request).await;
-        let status = response.status();
-        // It asks for its token: it has read it.
-        if status.is_success() || status == StatusCode::UNAUTHORIZED {
-            return Ok(());
+        if !response.status().is_success() {
+            let document: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+            let detail = document.and_then(|document| Some(document.get("detail")?.as_str()?.to_owned()));
+            let detail = detail.unwrap_or_else(|| format!("it answers {}", response.status()));
+            return Err(StartError::Unhealthy(detail.trim_end_matches('.').to_owned()));
         }
-        let document: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
-        let text = |name| Some(document.as_ref()?.get(name)?.as_str()?.to_owned());
-        let detail = text("detail").unwrap_or_else(|| format!("it answers {status}"));
-        let detail = detail.trim_end_matches('.').to_owned();
-        Err(match text("kind").as_deref() {
-            Some("gateway") => StartError::Refused(detail),
-            _ => StartError::Unhealthy(detail),
-        })
+        for route in [Route::Page, Route::OpenApi] {
+            self.open(route).await.map_err(|problem| StartError::Unhealthy(problem.detail))?;
+        }
+        Ok(())
     }
 
-    /// Answers one request in an instance of its own. What goes wrong in this host is an answer as well: 502 when the
-    /// component broke off, 503 when no place came free in time, 504 when it ran out of time.
+    /// Answers one request: from its head where that is enough, else in an instance of its own. What goes wrong in this
+    /// host is an answer as well: 502 when the component broke off, 503 when no place came free in time, 504 when it ran
+    /// out of time.
     pub async fn respond(&self, request: Request<Bytes>) -> Response<Bytes> {
-        self.run(request).await.unwrap_or_else(|problem| problem.response())
+        let (parts, body) = request.into_parts();
+        let head = match request::head(&parts) {
+            Ok(head) => head,
+            Err(problem) => return reply::response(problem.reply()),
+        };
+        let answered = match self.judge(&head) {
+            Err(refusal) => Ok(reply::response(refusal)),
+            Ok(route) if route.is_open() => self.open(route).await,
+            Ok(_) => self.run(parts, body).await,
+        };
+        self.finish(answered, &head)
+    }
+
+    /// Judges a head, as the component does.
+    pub(super) fn judge<'a>(&self, request: &'a head::Request) -> Result<Route<'a>, Reply> {
+        head::judge(request, Ok(&self.variables.settings), actions::is_action)
+    }
+
+    /// What is open to all: told by this host, or asked of the component once, and kept.
+    pub(super) async fn open(&self, route: Route<'_>) -> Result<Response<Bytes>, Problem> {
+        let (kept, path) = match route {
+            Route::Page => (&self.page, "/"),
+            Route::OpenApi => (&self.open_api, "/openapi.json"),
+            _ => return Ok(reply::response(head::health())),
+        };
+        let ask = || async move {
+            let request = Request::builder().method(Method::GET).uri(path).header("host", "localhost").body(());
+            let (parts, ()) = request.map_err(|error| broke_off(&error.to_string()))?.into_parts();
+            let response = self.run(parts, Bytes::new()).await?;
+            if response.status() == StatusCode::OK { Ok(response) } else { Err(broke_off("it lacks a document")) }
+        };
+        kept.get_or_try_init(ask).await.cloned()
+    }
+
+    /// What every answer that this host gives has.
+    pub(super) fn finish(
+        &self,
+        answered: Result<Response<Bytes>, Problem>,
+        request: &head::Request,
+    ) -> Response<Bytes> {
+        let mut response = answered.unwrap_or_else(|problem| reply::response(problem.reply()));
+        for (name, value) in head::cors_headers(request, &self.variables.settings.cors_origins) {
+            if let Ok(value) = http::HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        if request.method == "HEAD" {
+            response.body_mut().clear();
+        }
+        response
     }
 
     /// The figures so far.
@@ -192,7 +251,7 @@ impl Gateway {
 
     /// Whether requests are asked for a token.
     pub fn asks_for_token(&self) -> bool {
-        self.variables.asks_for_token
+        self.variables.asks_for_token()
     }
 
     /// The settings in force.
@@ -201,10 +260,13 @@ impl Gateway {
     }
 
     pub(super) fn max_request_bytes(&self) -> usize {
-        self.variables.max_request_bytes
+        self.variables.settings.max_request_bytes
     }
 
-    async fn run(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Problem> {
+    /// Runs the component on a request that was judged, and that is whole.
+    pub(super) async fn run(&self, mut parts: Parts, body: Bytes) -> Result<Response<Bytes>, Problem> {
+        request::becomes_whole(&mut parts, &body);
+        let request = Request::from_parts(parts, body);
         let _place = self.place().await?;
         self.requests.fetch_add(1, Relaxed);
         let _running = Running::new(&self.running);
@@ -212,8 +274,8 @@ impl Gateway {
         let after = self.settings.timeout + Duration::from_secs(1).min(self.settings.timeout);
         let answered = match tokio::time::timeout(after, self.instance(request)).await {
             Ok(answered) => answered,
-            Err(_) => Err(Problem::new(
-                StatusCode::GATEWAY_TIMEOUT,
+            Err(_) => Err(Problem::host(
+                StatusCode::GATEWAY_TIMEOUT.as_u16(),
                 "HostTimeout",
                 format!(
                     "The gateway did not answer within {after:.1?} and was stopped. The operator can raise VT_TIMEOUT; \
@@ -236,8 +298,8 @@ impl Gateway {
         let after = self.settings.queue_timeout;
         match tokio::time::timeout(after, self.places.acquire()).await {
             Ok(Ok(place)) => Ok(place),
-            _ => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
+            _ => Err(Problem::host(
+                StatusCode::SERVICE_UNAVAILABLE.as_u16(),
                 "TooBusy",
                 format!(
                     "No turn within {after:.1?}: as many requests as VT_MAX_CONCURRENT_CALLS allows are at work. Nothing \
@@ -304,9 +366,9 @@ impl std::fmt::Debug for Gateway {
 
 /// What the log says is what happened; the caller learns that it did.
 fn broke_off(reason: &str) -> Problem {
-    tracing::error!(reason, "the gateway's component broke off");
-    Problem::new(
-        StatusCode::BAD_GATEWAY,
+    tracing::error!(reason = shown(reason), "the gateway's component broke off");
+    Problem::host(
+        StatusCode::BAD_GATEWAY.as_u16(),
         "Trap",
         "The gateway's component broke off; its log says why. The next request starts afresh; before repeating an action \
          that creates or aborts, list what is there.",

@@ -1,26 +1,19 @@
 //! What the gateway is told: what a connector would be, and the variables `GATEWAY_*`. Nothing else of the process's
 //! environment reaches it.
 
+use virustotal_hunting_gateway_head::{Access, Settings};
+
 use super::error::StartError;
 use crate::settings::Secret;
 
 const PREFIX: &str = "GATEWAY_";
 const TOKEN: &str = "GATEWAY_TOKEN";
 const NO_AUTH: &str = "GATEWAY_NO_AUTH";
-const MAX_REQUEST_BYTES: &str = "GATEWAY_MAX_REQUEST_BYTES";
 
-/// The gateway's own default.
-const DEFAULT_REQUEST_BYTES: usize = 2 << 20;
-/// The most that the gateway takes.
-const MOST_REQUEST_BYTES: usize = 16 << 20;
-
-/// The variables, checked as far as this host depends on them.
-#[derive(Debug)]
+/// The variables, read as the component reads them.
 pub(super) struct Variables {
-    /// Whether a token is asked for.
-    pub(super) asks_for_token: bool,
-    /// The largest body of a request, in bytes.
-    pub(super) max_request_bytes: usize,
+    /// What they say.
+    pub(super) settings: Settings,
     given: Vec<(String, Secret)>,
 }
 
@@ -38,14 +31,16 @@ impl Variables {
             (false, true) => given.push((NO_AUTH.to_owned(), Secret::new("true"))),
             (true, false) => {}
         }
-        // What is no number is the gateway's to refuse: it does when it is asked for its health.
-        let max_request_bytes = given
-            .iter()
-            .find(|(name, _)| name == MAX_REQUEST_BYTES)
-            .and_then(|(_, value)| value.expose().trim().parse().ok())
-            .unwrap_or(DEFAULT_REQUEST_BYTES)
-            .min(MOST_REQUEST_BYTES);
-        Ok(Variables { asks_for_token, max_request_bytes, given })
+        let value =
+            |name: &str| given.iter().find(|(other, _)| other == name).map(|(_, value)| value.expose().to_owned());
+        let settings = Settings::read(value)
+            .map_err(|problem| StartError::Refused(problem.detail.trim_end_matches('.').to_owned()))?;
+        Ok(Variables { settings, given })
+    }
+
+    /// Whether a token is asked for.
+    pub(super) fn asks_for_token(&self) -> bool {
+        matches!(self.settings.access, Access::Token(_))
     }
 
     /// As the component reads them.
@@ -58,6 +53,8 @@ impl Variables {
 mod tests {
     use super::*;
 
+    const TOKEN: &str = "0123456789abcdef";
+
     fn read(variables: &[(&str, &str)], no_auth: bool) -> Result<Variables, StartError> {
         Variables::new(
             variables.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect(),
@@ -67,14 +64,14 @@ mod tests {
 
     #[test]
     fn only_the_gateways_own_variables_are_passed_on() {
-        let variables = read(&[("GATEWAY_TOKEN", "t"), ("PATH", "/bin"), ("VT_APIKEY", "k")], false).unwrap();
-        assert_eq!(variables.environment().collect::<Vec<_>>(), [("GATEWAY_TOKEN".to_owned(), "t".to_owned())]);
-        assert!(variables.asks_for_token);
+        let variables = read(&[("GATEWAY_TOKEN", TOKEN), ("PATH", "/bin"), ("VT_APIKEY", "k")], false).unwrap();
+        assert_eq!(variables.environment().collect::<Vec<_>>(), [("GATEWAY_TOKEN".to_owned(), TOKEN.to_owned())]);
+        assert!(variables.asks_for_token());
     }
 
     #[test]
     fn a_variable_alone_does_not_open_the_gateway() {
-        let refused = read(&[("GATEWAY_NO_AUTH", "true")], false).unwrap_err();
+        let refused = read(&[("GATEWAY_NO_AUTH", "true")], false).err().unwrap();
         assert!(matches!(refused, StartError::MissingToken));
         let text = refused.to_string();
         assert!(text.contains("GATEWAY_TOKEN") && text.contains("--no-auth"), "{text}");
@@ -84,19 +81,24 @@ mod tests {
     fn without_a_token_it_is_told_so_and_a_blank_token_is_none() {
         let variables = read(&[("GATEWAY_TOKEN", " ")], true).unwrap();
         assert_eq!(variables.environment().collect::<Vec<_>>(), [("GATEWAY_NO_AUTH".to_owned(), "true".to_owned())]);
-        assert!(!variables.asks_for_token);
+        assert!(!variables.asks_for_token());
     }
 
     #[test]
     fn a_token_and_no_auth_contradict_each_other() {
-        assert!(matches!(read(&[("GATEWAY_TOKEN", "t")], true), Err(StartError::TokenAndNoAuth)));
+        assert!(matches!(read(&[("GATEWAY_TOKEN", TOKEN)], true), Err(StartError::TokenAndNoAuth)));
     }
 
     #[test]
-    fn the_largest_body_is_the_gateways_own() {
-        let of = |text| read(&[("GATEWAY_TOKEN", "t"), ("GATEWAY_MAX_REQUEST_BYTES", text)], false).unwrap();
-        assert_eq!(of("10").max_request_bytes, 10);
-        assert_eq!(of("99999999999").max_request_bytes, 16 << 20);
-        assert_eq!(of("many").max_request_bytes, 2 << 20);
+    fn what_the_component_would_refuse_is_refused_at_the_start() {
+        for (name, value) in
+            [("GATEWAY_MAX_REQUEST_BYTES", "many"), ("GATEWAY_CORS_ORIGINS", "*"), ("GATEWAY_TOKEN", "t")]
+        {
+            // The first one counts.
+            let refused = read(&[(name, value), ("GATEWAY_TOKEN", TOKEN)], false).err().unwrap();
+            assert!(matches!(&refused, StartError::Refused(why) if why.contains(name)), "{refused}");
+        }
+        let variables = read(&[("GATEWAY_TOKEN", TOKEN), ("GATEWAY_MAX_REQUEST_BYTES", "10")], false).unwrap();
+        assert_eq!(variables.settings.max_request_bytes, 10);
     }
 }

@@ -21,9 +21,15 @@ pub(crate) struct ServeArgs {
     /// The gateway to run [VT_HUNTING_GATEWAY; default: the built one]
     #[arg(long, value_name = "FILE")]
     pub(crate) gateway: Option<PathBuf>,
-    /// The most connections at the same time; more wait
+    /// The most connections at the same time; one more makes the idlest leave
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) max_connections: u32,
+    /// The most connections from one address [default: seven eighths of --max-connections]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), hide_short_help = true)]
+    max_connections_per_peer: Option<u32>,
+    /// The most bytes of requests' bodies in memory at the same time; more wait unread
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    max_body_bytes: u32,
     /// How long a connection may take to send a request's head, or stay idle between two
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = seconds(), hide_short_help = true)]
     header_timeout: u64,
@@ -48,6 +54,8 @@ impl ServeArgs {
         let mut options = vt_hunting_host::serve::ServeOptions::default();
         options.address = self.addr;
         options.max_connections = self.max_connections;
+        options.max_connections_per_peer = self.max_connections_per_peer;
+        options.max_body_bytes = self.max_body_bytes as usize;
         options.header_timeout = Duration::from_secs(self.header_timeout);
         options.body_timeout = Duration::from_secs(self.body_timeout);
         options.stall_timeout = Duration::from_secs(self.stall_timeout);

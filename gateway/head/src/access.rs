@@ -8,14 +8,14 @@ use crate::request::Request;
 use crate::settings::{Access, Settings};
 
 /// The refusal, if there is one.
-pub(crate) fn refusal(request: &Request, settings: &Settings) -> Option<Reply> {
+pub(crate) fn refusal(request: &Request, host: Option<&str>, settings: &Settings) -> Option<Reply> {
     match &settings.access {
         Access::Token(token) => match bearer(request) {
             Some(given) if bool::from(given.as_bytes().ct_eq(token.as_bytes())) => None,
             given => Some(unauthorized(given.is_some())),
         },
         // A page of another site can have its own name resolved to this machine, and is then of the same origin.
-        Access::Loopback if request.authority.as_deref().is_some_and(is_loopback) => None,
+        Access::Loopback if host.is_some_and(is_loopback) => None,
         Access::Loopback => Some(
             Problem::request(
                 403,

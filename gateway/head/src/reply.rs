@@ -13,7 +13,7 @@ pub struct Reply {
 
 impl Reply {
     /// A reply that nothing may store, guess the type of, or show in a frame.
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let mut reply = Self::empty(status);
         reply.headers.insert(0, ("content-type", content_type.to_owned()));
         reply.body = body.into();
@@ -21,7 +21,7 @@ impl Reply {
     }
 
     /// A reply without a body.
-    pub(crate) fn empty(status: u16) -> Self {
+    pub fn empty(status: u16) -> Self {
         let headers = [
             ("cache-control", "no-store"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -34,12 +34,12 @@ impl Reply {
     }
 
     /// JSON.
-    pub(crate) fn json(body: impl Into<Vec<u8>>) -> Self {
+    pub fn json(body: impl Into<Vec<u8>>) -> Self {
         Self::new(200, "application/json", body)
     }
 
     /// Sets a header, in place of the one there is.
-    pub(crate) fn header(&mut self, name: &'static str, value: impl Into<String>) {
+    pub fn header(&mut self, name: &'static str, value: impl Into<String>) {
         self.headers.retain(|(other, _)| *other != name);
         self.headers.push((name, value.into()));
     }

@@ -10,7 +10,7 @@ const MOST_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 
 /// Who may come in.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     /// Whoever has the token.
     Token(String),
     /// Whoever is on this machine.
@@ -19,15 +19,22 @@ pub(crate) enum Access {
 
 /// The settings in force.
 #[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) access: Access,
-    pub(crate) max_request_bytes: usize,
-    pub(crate) cors_origins: Vec<String>,
+pub struct Settings {
+    /// Who may come in.
+    pub access: Access,
+    /// The largest body of a request.
+    pub max_request_bytes: usize,
+    /// Which origins' pages may read answers.
+    pub cors_origins: Vec<String>,
 }
 
 impl Settings {
     /// From variables. Empty and blank ones count as not set.
-    pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    ///
+    /// A variable is wrong, or says nothing of who may come in.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problem> {
         let get = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let access = match (get("GATEWAY_TOKEN"), flag(get("GATEWAY_NO_AUTH"))?) {
             (Some(_), true) => {
@@ -158,7 +165,7 @@ mod tests {
         });
         assert_eq!(asked.borrow().len(), 4);
         for name in asked.borrow().iter() {
-            assert!(include_str!("../README.md").contains(&format!("| `{name}` |")), "README.md lacks {name}");
+            assert!(include_str!("../../README.md").contains(&format!("| `{name}` |")), "README.md lacks {name}");
         }
     }
 }
