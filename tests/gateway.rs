@@ -7,7 +7,9 @@ mod connections;
 mod deploy;
 mod ending;
 mod failures;
+mod heads;
 mod starting;
+mod strangers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use vt_hunting_host::serve::{Ended, Gateway, GatewayOptions, ServeOptions, Server};
+use vt_hunting_host::serve::{Ended, Gateway, GatewayOptions, Load, ServeOptions, Server};
 use vt_hunting_host::{Secret, Settings};
 
 use crate::support::{KEY, component, within};
@@ -62,6 +64,7 @@ fn options() -> ServeOptions {
 struct Served {
     gateway: Arc<Gateway>,
     address: std::net::SocketAddr,
+    load: Load,
     end: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<Ended>>,
 }
@@ -69,12 +72,12 @@ struct Served {
 impl Served {
     async fn start(gateway: Arc<Gateway>, options: ServeOptions) -> Served {
         let server = Server::bind(Arc::clone(&gateway), options).await.expect("a free port");
-        let address = server.address();
+        let (address, load) = (server.address(), server.load());
         let (end, ended) = oneshot::channel();
         let running = tokio::spawn(server.run(async {
             let _ = ended.await;
         }));
-        Served { gateway, address, end: Some(end), running: Some(running) }
+        Served { gateway, address, load, end: Some(end), running: Some(running) }
     }
 
     /// The usual one, for this tenant.

@@ -24,6 +24,9 @@ mod injection;
 mod job_check;
 mod layout;
 mod limits;
+#[allow(dead_code, reason = "each of the two binaries uses its part")]
+#[path = "support/logs.rs"]
+mod logs;
 mod more_fixtures;
 mod paging;
 #[path = "support/program.rs"]

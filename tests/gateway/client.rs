@@ -47,10 +47,16 @@ impl Answer {
 }
 
 /// Sends these bytes on a connection of its own.
-pub(super) async fn begin(address: SocketAddr, bytes: &str) -> TcpStream {
+pub(super) async fn begin(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut stream = within(TcpStream::connect(address)).await.expect("it listens");
-    within(stream.write_all(bytes.as_bytes())).await.expect("it reads");
+    within(stream.write_all(bytes.as_ref())).await.expect("it reads");
     stream
+}
+
+/// What is answered to these bytes, until the connection ends: the status, 0 if nothing is, and all of it.
+pub(super) async fn raw(address: SocketAddr, bytes: impl AsRef<[u8]>) -> (u16, String) {
+    let said = String::from_utf8_lossy(&rest(begin(address, bytes).await).await).into_owned();
+    (said.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0), said)
 }
 
 /// What comes until the connection ends.
@@ -62,7 +68,7 @@ pub(super) async fn rest(mut stream: TcpStream) -> Vec<u8> {
 }
 
 /// The answer to these bytes, which end with `connection: close`.
-pub(super) async fn send(address: SocketAddr, bytes: &str) -> Answer {
+pub(super) async fn send(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Answer {
     Answer::read(rest(begin(address, bytes).await).await)
 }
 
