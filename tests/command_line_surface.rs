@@ -387,3 +387,68 @@ fn rules_with_a_match_show_their_snippets() {
     let read: Value = serde_json::from_str(&said.stdout).expect("one document");
     assert!(!read["highlights"].as_array().expect("a list").is_empty(), "{snippet}");
 }
+
+#[test]
+fn what_enabling_rules_costs_is_said_before_and_too_few_left_is_refused() {
+    let world = World::with(Options { hunting_rules_quota: 3, ..Options::default() });
+    let two = world.folder.with("two.yar", "rule one { condition: true } rule two { condition: true }");
+    let create = |name: &str, more: &str| {
+        format!("livehunt create-ruleset --name {name} --rules {two} --user {USER} --output json{more}")
+    };
+    let said = world.run(&create("off", ""));
+    assert_eq!(
+        (said.code, said.stderr.contains("RulesLeft")),
+        (0, false),
+        "a disabled one costs nothing: {}",
+        said.stderr
+    );
+    let off: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let off = off["id"].as_str().expect("an id").to_owned();
+
+    let said = world.run(&create("on", " --enabled"));
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("it costs 2 livehunt rules; 3 of 3 are left"), "{}", said.stderr);
+    let on: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let on = on["id"].as_str().expect("an id").to_owned();
+
+    for line in [create("more", " --enabled"), format!("livehunt update-ruleset {off} --enabled true --user {USER}")] {
+        world.simulator.clear_requests();
+        let said = world.run(&line);
+        assert_eq!((said.code, &*said.stdout), (16, ""), "{line}: {}", said.stderr);
+        assert!(said.stderr.contains("NoRulesLeft") && said.stderr.contains("1 of 3 are left"), "{}", said.stderr);
+        assert!(world.simulator.requests().iter().all(|request| request.method == "GET"), "{line} was sent");
+        // VirusTotal decides, and refuses it as well.
+        let said = world.run(&format!("{line} --force"));
+        assert_eq!(said.code, 16, "{}", said.stderr);
+        assert!(said.stderr.contains("QuotaExceededError"), "{}", said.stderr);
+    }
+    // What it has already is counted off, and what stays as it is costs nothing.
+    let three = world
+        .folder
+        .with("three.yar", &["one", "two", "six"].map(|name| format!("rule {name} {{ condition: true }}")).join(" "));
+    let said = world.run(&format!("livehunt update-ruleset {on} --rules {three} --user {USER}"));
+    assert!(said.code == 0 && said.stderr.contains("it costs 1 livehunt rule; 1 of 3 are left"), "{}", said.stderr);
+    let said = world.run(&format!("livehunt update-ruleset {on} --limit 7 --user {USER}"));
+    assert!(said.code == 0 && !said.stderr.contains("RulesLeft"), "{}", said.stderr);
+    let said = world.run(&format!("livehunt update-ruleset {on} --rules {two} --no-quota-check"));
+    assert!(said.code == 0 && !said.stderr.contains("RulesLeft"), "{}", said.stderr);
+}
+
+#[test]
+fn rulesets_that_lose_matches_are_told_with_the_hours_and_the_next_step() {
+    let world = World::new();
+    let id = world.id("livehunt create-ruleset --name busy --rules RULES --enabled --limit 2");
+    world.ruleset("quiet");
+    assert!(world.simulator.advance_feed(40) > 2);
+    world.simulator.advance_clock(6 * 3_600);
+    for line in ["livehunt rulesets --output table".to_owned(), format!("livehunt ruleset {id} --output table")] {
+        let said = world.run(&line);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        for part in
+            ["at its limit", "6 h of the last 24 h", "never delivered", "vt-hunting livehunt update-ruleset --limit N"]
+        {
+            assert!(said.stdout.contains(part), "{line} lacks {part}: {}", said.stdout);
+        }
+        assert_eq!(said.stdout.matches("Narrow its rules").count(), 1, "{}", said.stdout);
+    }
+}

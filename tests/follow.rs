@@ -384,3 +384,42 @@ fn the_files_are_for_their_owner_alone_and_hold_no_key() {
     names.sort();
     assert_eq!(names, ["out.jsonl", "state", "state.lock"]);
 }
+
+#[test]
+fn what_was_deleted_while_it_was_away_is_said_once_and_ends_it_with_a_code_of_its_own() {
+    let setup = Setup::new();
+    let said = against(&setup.simulator, &Setup::once(setup.to_file()));
+    assert_eq!((said.code, said.stderr.contains("Lost")), (0, false), "{}", said.stderr);
+    // Exactly as long as VirusTotal keeps it.
+    setup.simulator.advance_clock(7 * 86_400);
+    assert_eq!(against(&setup.simulator, &Setup::once(setup.to_file())).code, 0);
+    setup.simulator.advance_clock(7 * 86_400 + 1);
+    let new = setup.simulator.add_stream_notifications(7);
+    let said = against(&setup.simulator, &Setup::once(setup.to_file()));
+    assert_eq!(said.code, 43, "{}", said.stderr);
+    assert_eq!(said.stderr.matches("note[Lost]").count(), 1, "{}", said.stderr);
+    for part in ["after 7 days", "from 2025-10-16 08:53 UTC", "vt-hunting livehunt notifications --since"] {
+        assert!(said.stderr.contains(part), "{}", said.stderr);
+    }
+    // What is there is all the same given, once.
+    let written = in_file(&setup.output);
+    assert!(written.ends_with(&new), "{written:?}");
+    assert_whole(&written, HISTORY + 7);
+    let said = against(&setup.simulator, &Setup::once(setup.to_file()));
+    assert_eq!((said.code, &*said.stderr), (0, ""), "it is said once");
+}
+
+#[test]
+fn asked_to_end_a_follower_that_lost_something_ends_with_that_code() {
+    let setup = Setup::new();
+    let mut arguments = setup.to_file();
+    let since = arguments.iter_mut().find(|word| **word == SINCE).expect("where it begins");
+    *since = "2020-01-01";
+    let mut process = Process::start(&setup.simulator, &arguments);
+    process.until("all is written", || {
+        std::fs::read_to_string(&setup.output).is_ok_and(|text| text.lines().count() == HISTORY)
+    });
+    process.signal(Signal::TERM);
+    let said = process.said();
+    assert_eq!(said.code, 43, "{}", said.stderr);
+}

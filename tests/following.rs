@@ -4,6 +4,7 @@
 mod budgets;
 mod checkpoints;
 mod clock;
+mod gaps;
 mod killed;
 mod seconds;
 

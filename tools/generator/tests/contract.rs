@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use virustotal_hunting_tools_generator::Flat;
 use virustotal_hunting_tools_generator::tool::NO_TOOL;
-use wit_parser::{Function, Resolve, WorldItem};
+use wit_parser::{Function, Resolve, Type, TypeDefKind, WorldItem};
 
 fn flat() -> Result<Flat> {
     Flat::from_contract(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit")))
@@ -150,7 +150,7 @@ fn an_answer_without_objects_has_nothing_to_include() -> Result<()> {
 }
 
 #[test]
-fn a_moment_is_given_in_seconds() -> Result<()> {
+fn a_date_is_given_in_seconds() -> Result<()> {
     let flat = flat()?;
     for (name, parameter) in [
         ("poll-ioc-stream", "since"),
@@ -229,5 +229,54 @@ fn words_about_fields_of_an_argument_become_words_about_parameters() -> Result<(
     let mut resolve = Resolve::default();
     let package = resolve.push_str("again.wit", &flat.wit.replace("import test:hunting/actions@0.1.0;", ""))?;
     assert!(resolve.select_world(&[package], None).is_ok(), "the world defines its types itself");
+    Ok(())
+}
+
+/// Whether a number of this name is a date. What ends or begins within a snippet is a position.
+fn is_date(record: &str, name: &str) -> bool {
+    let dates = ["date", "since", "until", "start", "end"];
+    let is_named = dates.contains(&name) || ["-date", "-at", "-since", "-until"].iter().any(|end| name.ends_with(end));
+    is_named && record != "highlight"
+}
+
+#[test]
+fn every_date_of_the_contract_says_its_unit_where_it_stands() -> Result<()> {
+    const UNIT: &str = "seconds since 1970-01-01 UTC";
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit"))?;
+    let says = |docs: &wit_parser::Docs| {
+        let text = docs.contents.as_deref().unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ").contains(UNIT)
+    };
+    let is_number = |ty: &Type| match ty {
+        Type::U64 => true,
+        Type::Id(id) => matches!(resolve.types[*id].kind, TypeDefKind::Option(Type::U64)),
+        _ => false,
+    };
+    let mut seen = 0;
+    for interface in resolve.packages[package].interfaces.values() {
+        let interface = &resolve.interfaces[*interface];
+        for (name, id) in &interface.types {
+            let TypeDefKind::Record(record) = &resolve.types[*id].kind else { continue };
+            for field in record.fields.iter().filter(|field| is_number(&field.ty) && is_date(name, &field.name)) {
+                seen += 1;
+                assert!(says(&field.docs), "`{name}.{}` does not say that it is in {UNIT}", field.name);
+            }
+        }
+        for function in interface.functions.values() {
+            for parameter in function.params.iter().filter(|one| is_number(&one.ty) && is_date("", &one.name)) {
+                seen += 1;
+                assert!(says(&function.docs), "`{}` does not say what `{}` is in", function.name, parameter.name);
+            }
+        }
+    }
+    assert!(seen >= 20, "{seen} dates: were they renamed?");
+    Ok(())
+}
+
+#[test]
+fn the_cursor_is_called_as_it_is_read() -> Result<()> {
+    let flat = flat()?;
+    assert!(!flat.wit.contains("page-info.cursor") && flat.wit.contains("`page.cursor` of the page before"));
     Ok(())
 }

@@ -81,6 +81,7 @@ fn check(cli: &Cli) {
 
 fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
     let checked = rules::wanted(&cli.command);
+    let mut rules_left = quota::RulesLeft::wanted(&cli.command);
     let work = match cli.command {
         Command::Config => {
             let layers = settings::layers(&cli.global.connection)?;
@@ -117,14 +118,17 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
     if let (Some(from), Work::Call(call)) = (checked, &work)
         && let Some(upload) = rules::Upload::of(call, from)
     {
-        in_threads(rules::check_before_upload(upload, &cli.global, style))?;
+        let count = in_threads(rules::check_before_upload(upload, &cli.global, style))?;
+        if let Some(wanted) = &mut rules_left {
+            wanted.count = count.map(u64::from);
+        }
     }
     let settings = settings::layers(&cli.global.connection)?.resolve().map_err(settings::refused)?;
     match work {
         Work::Call(call) => in_threads(async {
             let sent = args::moment::now();
             tokio::select! {
-                code = act(&call, &cli.global, settings, style) => code,
+                code = act(&call, rules_left.as_ref(), &cli.global, settings, style) => code,
                 _ = tokio::signal::ctrl_c() => Ok(interrupted(&call, sent)),
             }
         }),
@@ -155,11 +159,20 @@ fn in_threads<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fa
 }
 
 /// Runs the action and shows what came of it.
-async fn act(call: &Call, global: &Global, settings: Settings, style: &Style) -> Result<ExitCode, Failure> {
+async fn act(
+    call: &Call,
+    rules_left: Option<&quota::RulesLeft>,
+    global: &Global,
+    settings: Settings,
+    style: &Style,
+) -> Result<ExitCode, Failure> {
     let action = call.action();
     let connector = load::connector(global, settings).await?;
     if let Some(wanted) = call.job_quota() {
         quota::before_job(&connector, wanted, style.failures_as_json).await?;
+    }
+    if let (Some(wanted), Call::Livehunt(call)) = (rules_left, call) {
+        wanted.before(call, &connector, style.failures_as_json).await?;
     }
     // One process is one call: one instance is enough.
     let mut hunting = connector.instance().await.map_err(|error| dispatch::failed(&error, action))?;

@@ -123,28 +123,30 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Refuses rules with errors, and tells of warnings, before anything is sent. Without the component it does nothing.
+/// Refuses rules with errors, and tells of warnings, before anything is sent; how many rules there are. Without the
+/// component it does nothing, and does not know.
 pub(crate) async fn check_before_upload(
     upload: Upload<'_>,
     global: &Global,
     style: &style::Style,
-) -> Result<(), Failure> {
+) -> Result<Option<u32>, Failure> {
     let Some(checker) = find(global).await? else {
         tracing::debug!("the component that checks rules is not there; they are uploaded unchecked");
-        return Ok(());
+        return Ok(None);
     };
     let mut report = match checker.check(upload.rules, upload.options).await {
         Ok(report) => report,
         Err(error) => {
             failure::note(style.failures_as_json, "RulesNotChecked", &error.to_string());
-            return Ok(());
+            return Ok(None);
         }
     };
+    let count = Some(report.number_of_rules);
     if !upload.type_is_known {
         report.findings.retain(|finding| finding.code != "match-object-type");
     }
     if report.findings.is_empty() {
-        return Ok(());
+        return Ok(count);
     }
     let checked = Checked { file: upload.from, report };
     failure::tell(&if style.failures_as_json { checked.lines() } else { checked.text(true) });
@@ -152,7 +154,7 @@ pub(crate) async fn check_before_upload(
         let message = format!("{}: {}. Nothing was sent.", checked.file, checked.counts());
         return Err(Failure::argument(INVALID, message, "correct what is marked; --no-check lets VirusTotal decide"));
     }
-    Ok(())
+    Ok(count)
 }
 
 fn component(global: &Global) -> PathBuf {

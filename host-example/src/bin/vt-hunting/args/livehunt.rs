@@ -8,7 +8,9 @@ pub(crate) use editors::{AddEditors, Editor, Editors, Transfer};
 pub(crate) use notifications::{
     DeleteNotifications, Follow, NotificationFiles, NotificationId, Notifications, Poll, RulesetNotificationFiles,
 };
-pub(crate) use rulesets::{CreateRuleset, DeleteAllRulesets, ReconcileRuleset, RulesetId, Rulesets, UpdateRuleset};
+pub(crate) use rulesets::{
+    CreateRuleset, DeleteAllRulesets, ReconcileRuleset, RuleQuota, RulesetId, Rulesets, UpdateRuleset,
+};
 
 use clap::Subcommand;
 
@@ -36,7 +38,8 @@ Examples:
 
     /// Create a ruleset
     #[command(after_help = "\
-Without --enabled the ruleset is stored but not run.
+Without --enabled the ruleset is stored but not run, and costs nothing. While
+enabled, each of its rules costs one of `intelligence_hunting_rules`.
 
 Examples:
   vt-hunting livehunt create-ruleset --name loader --rules loader.yar --enabled
@@ -189,6 +192,15 @@ Examples:
 }
 
 impl Livehunt {
+    /// How to look what is left, if it may enable rules.
+    pub(crate) fn rule_quota(&self) -> Option<&RuleQuota> {
+        match self {
+            Self::CreateRuleset(args) => Some(&args.quota),
+            Self::UpdateRuleset(args) => Some(&args.quota),
+            _ => None,
+        }
+    }
+
     /// Where the rules come from, if the command has any.
     pub(crate) fn rules(&self) -> Option<&Source> {
         match self {

@@ -142,6 +142,9 @@ impl Answer {
             }
             Self::One { object, next } => {
                 let mut text = object.alone(style.look);
+                if let Some(warning) = object.warning() {
+                    text += &format!("\n{}\n", plain(&warning));
+                }
                 text += &snippet(&**object, style);
                 if let Some(next) = next {
                     text += &format!("\n{}\n", plain(next));

@@ -46,6 +46,13 @@ fn rows(objects: &[Box<dyn Shown>], style: &Style) -> String {
         let rows: Vec<_> = good.iter().map(|object| object.row()).collect();
         text += &table::table(&first.columns(), &rows, look);
     }
+    let warnings: Vec<_> = good.iter().filter_map(|object| object.warning()).collect();
+    if !warnings.is_empty() {
+        text.push('\n');
+    }
+    for warning in warnings {
+        text += &format!("{}\n", plain(&warning));
+    }
     for object in bad {
         let (code, message) = object.error().map_or(("", ""), |error| (&error.code, &error.message));
         text += &format!("{}: not readable: {} {}\n", plain(object.id()), plain(code), plain(message));

@@ -1,6 +1,6 @@
 //! Made-up records for the tests of this folder.
 
-use vt_hunting_host::{retrohunt, types};
+use vt_hunting_host::{livehunt, retrohunt, types};
 
 pub(crate) const SHA256: &str = "6a935f53b40d3be314b4e819c21a5e587a2066148ab3061513e05dc1323a9b18";
 
@@ -16,6 +16,32 @@ pub(crate) fn match_file() -> retrohunt::MatchFile {
             "{{\n  \"type\": \"file\",\n  \"id\": \"{SHA256}\",\n  \"attributes\": {{ \
              \"size\": 340282366920938463463374607431768211456, \"z\": 1.50, \"a\": \"\\u00e9\" }}\n}}"
         ),
+    }
+}
+
+pub(crate) fn ruleset() -> livehunt::Ruleset {
+    livehunt::Ruleset {
+        id: "0c87043296586fee".to_owned(),
+        name: Some("loader".to_owned()),
+        rules: Some("rule loader { condition: true }".to_owned()),
+        enabled: Some(true),
+        limit: Some(100),
+        creation_date: Some(1_598_966_772),
+        modification_date: Some(1_598_966_777),
+        notification_emails: Vec::new(),
+        number_of_rules: Some(1),
+        rule_names: vec!["loader".to_owned()],
+        match_object_type: None,
+        tags: Vec::new(),
+        rate_limited: None,
+        rate_limited_ratio: None,
+        scheduled_disable_date: None,
+        scheduled_disable_reason: None,
+        owner: None,
+        editors: None,
+        self_link: None,
+        error: None,
+        json: "{\"type\":\"hunting_ruleset\",\"id\":\"0c87043296586fee\"}".to_owned(),
     }
 }
 

@@ -53,10 +53,10 @@ pub(crate) struct CreateRuleset {
     /// The YARA source, UTF-8, at most 1 MB; `-` reads standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) rules: Source,
-    /// Run it at once [VirusTotal's default: false]
+    /// Run it at once: each of its rules costs one of the allowance [VirusTotal's default: false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enabled: Option<bool>,
-    /// The most notifications in 24 hours; matches beyond are lost [VirusTotal's default: 100]
+    /// The most notifications in 24 hours; matches beyond are never delivered [VirusTotal's default: 100]
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
     /// Send an e-mail for every notification; can be repeated
@@ -66,7 +66,23 @@ pub(crate) struct CreateRuleset {
     #[arg(long, value_enum, value_name = "TYPE")]
     match_object_type: Option<MatchObjectType>,
     #[command(flatten)]
+    pub(crate) quota: RuleQuota,
+    #[command(flatten)]
     pub(crate) check: CheckFirst,
+}
+
+/// Looking at what is left of the livehunt rules before some are enabled.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RuleQuota {
+    /// Whose rules are counted [VT_USER; default: the user of the newest retrohunt job, which takes a request to find out]
+    #[arg(long, value_name = "NAME", env = "VT_USER", hide_env = true)]
+    pub(crate) user: Option<String>,
+    /// Do not look how many livehunt rules are left first
+    #[arg(long)]
+    pub(crate) no_quota_check: bool,
+    /// Enable it although too few rules are left
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `reconcile-livehunt-ruleset`
@@ -95,7 +111,7 @@ pub(crate) struct UpdateRuleset {
     /// New YARA source, UTF-8, at most 1 MB; `-` reads standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) rules: Option<Source>,
-    /// Whether to run it
+    /// Whether to run it: then each of its rules costs one of the allowance
     #[arg(long, value_name = "BOOL")]
     enabled: Option<bool>,
     /// The most notifications in 24 hours; 0 is none
@@ -110,6 +126,8 @@ pub(crate) struct UpdateRuleset {
     /// What the rules are about
     #[arg(long, value_enum, value_name = "TYPE")]
     match_object_type: Option<MatchObjectType>,
+    #[command(flatten)]
+    pub(crate) quota: RuleQuota,
     #[command(flatten)]
     pub(crate) check: CheckFirst,
 }

@@ -17,15 +17,17 @@ pub(crate) struct CreateJob {
     /// Send an e-mail when it ends
     #[arg(long, value_name = "ADDRESS")]
     notification_email: Option<String>,
-    /// Which files: main (the last 90 days, 2 to 4 hours) or goodware (a minute) [VirusTotal's default: main]
+    /// Which files: main (the account's window, 2 to 4 hours) or goodware (a minute) [VirusTotal's default: main]
     #[arg(long, value_enum, hide_possible_values = true)]
     corpus: Option<Corpus>,
-    /// Only files first submitted from this moment
+    /// Only files last sent to VirusTotal from this time on
+    ///
+    /// A file's last submission counts: an old file that was sent again yesterday is in yesterday's span.
     ///
     /// Seconds since 1970, a date (its first second), a date and time, 3d, yesterday; UTC where no offset is given.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     start: Option<u64>,
-    /// Only files first submitted until this moment; written like --start
+    /// Only files last sent to VirusTotal until this time; written like --start
     #[arg(long, value_name = "TIME", value_parser = moment)]
     end: Option<u64>,
     #[command(flatten)]

@@ -6,11 +6,14 @@ use vt_hunting_host::{
 };
 
 use super::{Shown, as_json, detections, rules_text, titled, yes_no};
-use crate::output::{
-    envelope::{Alias, Aliases},
-    facts::Facts,
-    table::{Column, Fit, Tone, Value},
-    text::{date_time, day, size, utc},
+use crate::{
+    output::{
+        envelope::{Alias, Aliases},
+        facts::Facts,
+        table::{Column, Fit, Tone, Value},
+        text::{date_time, day, size, utc},
+    },
+    suggest,
 };
 
 impl Shown for Ruleset {
@@ -30,6 +33,7 @@ impl Shown for Ruleset {
             ("ON", Fit::Whole),
             ("RULES", Fit::Number),
             ("LIMIT", Fit::Number),
+            ("LOST IN 24 H", Fit::Number),
             ("CHANGED", Fit::Whole),
         ]
     }
@@ -43,6 +47,7 @@ impl Shown for Ruleset {
             self.match_object_type.as_deref().unwrap_or("file").into(),
             self.number_of_rules.map(|n| n.to_string()).into(),
             self.limit.map(|n| n.to_string()).into(),
+            lost(self),
             self.modification_date.map(day).into(),
         ]
     }
@@ -54,7 +59,7 @@ impl Shown for Ruleset {
             ("state", state(self)),
             ("matched on", self.match_object_type.as_deref().unwrap_or("file").into()),
             ("limit", self.limit.map(|n| format!("{n} notifications in 24 h")).into()),
-            ("limit used", self.rate_limited_ratio.map(|ratio| format!("{:.0} %", ratio * 100.0)).into()),
+            ("lost", lost(self)),
             ("rules", self.rule_names.join(", ").into()),
             ("text", rules_text(self.rules.as_ref()).into()),
             ("e-mail to", self.notification_emails.join(", ").into()),
@@ -68,12 +73,42 @@ impl Shown for Ruleset {
         ]
     }
 
+    fn warning(&self) -> Option<String> {
+        let lost = self.rate_limited_ratio.filter(|ratio| *ratio > 0.0).map(hours);
+        let what = match (self.rate_limited == Some(true), lost) {
+            (false, None) => return None,
+            (true, None) => "has reached its limit, and its matches are lost".to_owned(),
+            (true, Some(lost)) => format!("has reached its limit: its matches are lost, for {lost} of the last 24 h"),
+            (false, Some(lost)) => format!("lost its matches for {lost} of the last 24 h"),
+        };
+        let raise = suggest::command("livehunt update-ruleset", &["--limit", "N"], &[&self.id]);
+        Some(format!("{}: {what}. They are never delivered. Narrow its rules, or raise its limit: {raise}", self.id))
+    }
+
     as_json!();
+}
+
+/// For how long of the last 24 hours its matches were lost.
+fn lost(ruleset: &Ruleset) -> Value {
+    match ruleset.rate_limited_ratio {
+        Some(ratio) if ratio > 0.0 => Value::toned(hours(ratio), Tone::Bad),
+        _ => Value::default(),
+    }
+}
+
+/// A share of 24 hours; never none of them where there was some.
+fn hours(ratio: f64) -> String {
+    let minutes = (ratio.clamp(0.0, 1.0) * 24.0 * 60.0).round().max(1.0);
+    match (minutes / 60.0, minutes % 60.0) {
+        (hours, _) if hours < 1.0 => format!("{minutes} min"),
+        (hours, 0.0) => format!("{hours} h"),
+        (hours, minutes) => format!("{} h {minutes} min", hours.floor()),
+    }
 }
 
 fn state(ruleset: &Ruleset) -> Value {
     if ruleset.rate_limited == Some(true) {
-        Value::toned("held back", Tone::Bad)
+        Value::toned("at its limit", Tone::Bad)
     } else if ruleset.scheduled_disable_date.is_some() {
         Value::toned("ending", Tone::Notice)
     } else {
@@ -219,4 +254,48 @@ impl Shown for NotificationFile {
     }
 
     as_json!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples;
+
+    fn ruleset(rate_limited: Option<bool>, rate_limited_ratio: Option<f64>) -> Ruleset {
+        Ruleset { rate_limited, rate_limited_ratio, ..samples::ruleset() }
+    }
+
+    #[test]
+    fn a_ruleset_that_loses_matches_says_so_with_the_hours_and_the_next_step() {
+        for (limited, ratio, shown, said) in [
+            (None, None, "", None),
+            (Some(false), Some(0.0), "", None),
+            (Some(true), Some(0.0), "", Some("has reached its limit, and its matches are lost")),
+            (
+                Some(true),
+                Some(0.25),
+                "6 h",
+                Some("has reached its limit: its matches are lost, for 6 h of the last 24 h"),
+            ),
+            (Some(false), Some(1.0), "24 h", Some("lost its matches for 24 h of the last 24 h")),
+            (Some(false), Some(0.0001), "1 min", Some("lost its matches for 1 min of the last 24 h")),
+            (None, Some(0.07), "1 h 41 min", Some("lost its matches for 1 h 41 min of the last 24 h")),
+        ] {
+            let ruleset = ruleset(limited, ratio);
+            assert_eq!(
+                lost(&ruleset),
+                if shown.is_empty() { Value::default() } else { Value::toned(shown, Tone::Bad) }
+            );
+            let warning = ruleset.warning();
+            assert_eq!(warning.is_some(), said.is_some(), "{limited:?} {ratio:?}");
+            if let (Some(warning), Some(said)) = (warning, said) {
+                assert!(warning.contains(said), "{warning}");
+                assert!(
+                    warning.ends_with("vt-hunting livehunt update-ruleset --limit N 0c87043296586fee"),
+                    "{warning}"
+                );
+            }
+            assert_eq!(state(&ruleset) == Value::toned("at its limit", Tone::Bad), limited == Some(true));
+        }
+    }
 }

@@ -34,6 +34,10 @@ pub(crate) trait Shown {
     fn alone(&self, look: Look) -> String {
         table::card(&self.card(), look)
     }
+    /// What a person has to know of it, and what to do next.
+    fn warning(&self) -> Option<String> {
+        None
+    }
     /// The bytes around its match, and what to call them.
     fn snippet(&self) -> Option<(String, &str)> {
         None

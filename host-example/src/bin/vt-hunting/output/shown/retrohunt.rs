@@ -64,11 +64,11 @@ impl Shown for RetrohuntJob {
                 "left out",
                 self.num_matches_outside_time_range
                     .filter(|left_out| *left_out > 0)
-                    .map(|n| format!("{n} outside the time range"))
+                    .map(|n| format!("{n} outside the account's retrohunt window"))
                     .into(),
             ),
             ("corpus", self.corpus.as_deref().into()),
-            ("first seen", range.into()),
+            ("last sent", range.into()),
             ("scanned", self.scanned_bytes.map(size).into()),
             ("text", rules_text(self.rules.as_ref()).into()),
             ("e-mail to", self.notification_email.as_deref().into()),
