@@ -8,6 +8,7 @@ mod deploy;
 mod ending;
 mod failures;
 mod heads;
+mod key;
 mod starting;
 mod strangers;
 

@@ -22,6 +22,7 @@ mod gzip;
 mod hostile;
 mod injection;
 mod job_check;
+mod key;
 mod layout;
 mod limits;
 #[allow(dead_code, reason = "each of the two binaries uses its part")]

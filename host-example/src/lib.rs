@@ -37,6 +37,7 @@ mod connector;
 mod counters;
 pub mod egress;
 mod error;
+pub mod files;
 mod instance;
 mod limits;
 pub mod rules_check;

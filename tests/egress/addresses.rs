@@ -1,9 +1,11 @@
-//! A name that is listed is still not reached at an address inside the network, unless somebody said so.
+//! A name that is listed is still not reached at an address inside the network, unless somebody said so; and nothing is ever
+//! sent to a cloud's metadata service, whoever said so.
 
 use vt_hunting_host::Settings;
 use vt_hunting_host::types::{Error, ErrorKind};
 
 use super::{get, turned_to};
+use crate::program::run;
 use crate::rogue;
 use crate::support::raw_server::{RawServer, answer, empty_page};
 use crate::support::world::{connector, settings};
@@ -93,4 +95,104 @@ async fn a_name_is_connected_to_at_an_address_it_was_vetted_with() {
     let host = server.authority().replace("127.0.0.1", "localhost");
     assert!(request.contains(&format!("host: {host}\r\n")), "{request}");
     assert_eq!((server.connections(), connector.counters().connections_opened), (1, 1));
+}
+
+/// Where nothing is ever sent, in many spellings.
+const NEVER: [&str; 42] = [
+    // The services of many clouds.
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "169.254.0.23",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "[fd00:ec2::254]",
+    "[fd00:ec2::23]",
+    "[fd20:ce::254]",
+    "[fd00:c1::a9fe:a9fe]",
+    "[fe80::a9fe:a9fe]",
+    // One of them as a riddle.
+    "169.254.169.254.",
+    "0xa9fea9fe",
+    "0xA9.0xFE.0xA9.0xFE",
+    "2852039166",
+    "025177524776",
+    "0251.0376.0251.0376",
+    "169.254.43518",
+    "169.16689662",
+    "%31%36%39.254.169.254",
+    "\u{ff11}\u{ff16}\u{ff19}.254.169.254",
+    "169\u{3002}254\u{3002}169\u{3002}254",
+    "[::ffff:169.254.169.254]",
+    "[::ffff:a9fe:a9fe]",
+    "[0:0:0:0:0:FFFF:A9FE:A9FE]",
+    "[::ffff:0:a9fe:a9fe]",
+    "[::a9fe:a9fe]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[64:ff9b:1::a9fe:a9fe]",
+    "[2002:a9fe:a9fe::1]",
+    "[2001::5601:5601]",
+    "[2607:f8b0::5efe:a9fe:a9fe]",
+    "[2002:6464:64c8::]",
+    "[::ffff:168.63.129.16]",
+    // Many, all, and nobody.
+    "224.0.0.1",
+    "239.255.255.255",
+    "[ff02::1]",
+    "255.255.255.255",
+    "0.0.0.0",
+    "0",
+    "[::]",
+];
+
+#[test]
+fn what_is_never_good_is_no_origin_and_no_proxy_whatever_is_allowed() {
+    for host in NEVER {
+        for (scheme, port) in [("http", ""), ("https", ":8443")] {
+            let open = Settings {
+                allow_http: true,
+                allow_private: true,
+                ..settings(&format!("{scheme}://{host}{port}/prefix"))
+            };
+            let refused = open.validate().expect_err(host).to_string();
+            assert!(
+                refused.contains("url") && refused.contains("the API key is never sent there"),
+                "{host}: {refused}"
+            );
+        }
+        for scheme in ["http", "https", "socks5h"] {
+            let proxied =
+                Settings { http_proxy: Some(format!("{scheme}://{host}:3128")), ..settings("https://vt.example") };
+            let refused = proxied.validate().expect_err(host).to_string();
+            assert!(refused.contains("http_proxy"), "{scheme} {host}: {refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_goes_there_by_itself_is_stopped() {
+    for host in
+        ["169.254.170.2", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]", "[2001::5601:5601]", "[ff02::1]"]
+    {
+        let url = format!("http://{host}");
+        let rogue = turned_to(&url, Settings { allow_private: true, ..listing(&url) });
+        assert_prohibited(&refused(get(&rogue)).await);
+        let counters = rogue.counters();
+        assert_eq!((counters.denied, counters.attempts, counters.connections_opened), (1, 0, 0), "{host}");
+    }
+}
+
+#[test]
+fn the_command_line_names_the_setting_and_sends_nothing() {
+    for host in ["169.254.169.254", "0xa9fea9fe", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]"] {
+        let url = format!("http://{host}");
+        let said = run(
+            &["retrohunt", "jobs", "--url", &url, "--allow-http", "--allow-private"],
+            &[("VT_APIKEY", crate::support::KEY)],
+            "",
+        );
+        assert_eq!(said.code, 11, "{}", said.stderr);
+        assert!(said.stderr.contains("a cloud's metadata service"), "{}", said.stderr);
+    }
 }

@@ -5,7 +5,8 @@
 //! Pure: the lookup is in `resolver`, the decision's other half (which names at all) in `policy`.
 //!
 //! An IPv6 address that merely carries an IPv4 address (mapped, compatible, NAT64, 6to4) is judged as what it carries,
-//! or `::ffff:169.254.169.254` would be a way around.
+//! or `::ffff:169.254.169.254` would be a way around. One that may carry one (Teredo, ISATAP, a network's own NAT64) is
+//! judged by itself, unless what it may carry is never good.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,7 +21,7 @@ pub(crate) enum Kind {
     Private,
     /// RFC 3927 and `fe80::/10`.
     LinkLocal,
-    /// Where clouds answer questions about credentials.
+    /// Where clouds answer questions about credentials, and steer their machines.
     Metadata,
     /// RFC 6598, the provider's own network.
     SharedCarrier,
@@ -28,11 +29,18 @@ pub(crate) enum Kind {
     Unspecified,
     /// One to many.
     Multicast,
+    /// One to all.
+    Broadcast,
     /// For documentation, benchmarks, protocol assignments, discard, the future: nothing to talk to.
     Reserved,
 }
 
 impl Kind {
+    /// What nobody ever serves an API on: closed whatever is configured or allowed.
+    pub(crate) fn is_never_good(self) -> bool {
+        matches!(self, Kind::Metadata | Kind::Multicast | Kind::Broadcast | Kind::Unspecified)
+    }
+
     pub(crate) fn describe(self) -> &'static str {
         match self {
             Kind::Public => "public",
@@ -43,21 +51,23 @@ impl Kind {
             Kind::SharedCarrier => "carrier-grade NAT",
             Kind::Unspecified => "unspecified",
             Kind::Multicast => "multicast",
+            Kind::Broadcast => "broadcast",
             Kind::Reserved => "reserved",
         }
     }
 }
 
-/// The metadata services that are outside the link-local range, where the rest of them are.
+/// The metadata services outside of the networks below.
 const METADATA_V4: [Ipv4Addr; 4] = [
-    Ipv4Addr::new(169, 254, 169, 254), // AWS, GCP, Azure, DigitalOcean, OpenStack
-    Ipv4Addr::new(169, 254, 170, 2),   // AWS task roles
+    Ipv4Addr::new(169, 254, 0, 23),    // Tencent
     Ipv4Addr::new(100, 100, 100, 200), // Alibaba
     Ipv4Addr::new(192, 0, 0, 192),     // Oracle
+    Ipv4Addr::new(168, 63, 129, 16),   // Azure's WireServer
 ];
-const METADATA_V6: [Ipv6Addr; 2] = [
-    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), // AWS
-    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),  // GCP
+const METADATA_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),       // GCP
+    Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe), // Oracle
+    Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0xa9fe, 0xa9fe),    // OpenStack
 ];
 
 /// What kind of address it is.
@@ -66,7 +76,12 @@ pub(crate) fn classify(address: IpAddr) -> Kind {
         IpAddr::V4(address) => classify_v4(address),
         IpAddr::V6(address) => match carried_v4(address) {
             Some(inner) => classify_v4(inner),
-            None => classify_v6(address),
+            None => {
+                let inner = may_carry_v4(address).into_iter().flatten().map(classify_v4);
+                // Where nothing is inside there are zeros.
+                let carried = |kind: &Kind| kind.is_never_good() && *kind != Kind::Unspecified;
+                inner.into_iter().find(carried).unwrap_or_else(|| classify_v6(address))
+            }
         },
     }
 }
@@ -80,6 +95,9 @@ fn classify_v4(address: Ipv4Addr) -> Kind {
     let [a, b, c, _] = address.octets();
     match (a, b, c) {
         _ if METADATA_V4.contains(&address) => Kind::Metadata,
+        // AWS, GCP, Azure, DigitalOcean, OpenStack; AWS's roles of tasks and pods.
+        (169, 254, 169..=170) => Kind::Metadata,
+        _ if address.is_broadcast() => Kind::Broadcast,
         (127, ..) => Kind::Loopback,
         (10, ..) | (172, 16..=31, _) | (192, 168, _) => Kind::Private,
         (169, 254, _) => Kind::LinkLocal,
@@ -107,6 +125,7 @@ fn classify_v6(address: Ipv6Addr) -> Kind {
     }
     let [a, b, ..] = address.segments();
     match (a, b) {
+        (0xfd00, 0x0ec2) => Kind::Metadata, // AWS
         (0xfc00..=0xfdff, _) | (0xfec0..=0xfeff, _) => Kind::Private,
         (0xfe80..=0xfebf, _) => Kind::LinkLocal,
         (0xff00..=0xffff, _) => Kind::Multicast,
@@ -132,6 +151,27 @@ fn carried_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low), // NAT64, 64:ff9b::/96
         [0x2002, high, low, ..] => v4(high, low),            // 6to4, 2002::/16
         _ => None,
+    }
+}
+
+/// The IPv4 addresses that an IPv6 one may have inside, where only the network it is of could tell.
+fn may_carry_v4(address: Ipv6Addr) -> [Option<Ipv4Addr>; 4] {
+    let s = address.segments();
+    let [.., e, f, g, h] = s;
+    let bits = u128::from(address);
+    // So many bits from the left.
+    let at = |from: u32| Some(Ipv4Addr::from((bits >> (128 - from - 32)) as u32));
+    // RFC 6052, 2.2: bits 64 to 71 are left out.
+    let without = bits >> 64 << 56 | bits << 72 >> 72;
+    let around = |from: u32| Some(Ipv4Addr::from((without >> (120 - from - 32)) as u32));
+    match s {
+        // Teredo, RFC 4380: its server, and the client with every bit turned.
+        [0x2001, 0, ..] => [at(32), Some(Ipv4Addr::from(!(u32::from(g) << 16 | u32::from(h)))), None, None],
+        // A network's own NAT64, RFC 8215, with each length of prefix that fits.
+        [0x64, 0xff9b, 1, ..] => [at(96), around(48), around(56), around(64)],
+        // ISATAP, RFC 5214.
+        _ if matches!(e, 0 | 0x200) && f == 0x5efe => [at(96), None, None, None],
+        _ => [None; 4],
     }
 }
 
@@ -165,7 +205,15 @@ mod tests {
             ("0.0.0.0", Kind::Unspecified),
             ("0.1.2.3", Kind::Unspecified),
             ("224.0.0.1", Kind::Multicast),
-            ("255.255.255.255", Kind::Reserved),
+            ("255.255.255.255", Kind::Broadcast),
+            ("255.255.255.254", Kind::Reserved),
+            ("169.254.170.2", Kind::Metadata),
+            ("169.254.170.23", Kind::Metadata),
+            ("169.254.169.253", Kind::Metadata),
+            ("169.254.0.23", Kind::Metadata),
+            ("192.0.0.192", Kind::Metadata),
+            ("168.63.129.16", Kind::Metadata),
+            ("168.63.129.17", Kind::Public),
             ("203.0.113.7", Kind::Reserved),
             ("198.19.0.1", Kind::Reserved),
             ("2607:f8b0::1", Kind::Public),
@@ -175,6 +223,11 @@ mod tests {
             ("fec0::1", Kind::Private),
             ("fe80::1", Kind::LinkLocal),
             ("fd00:ec2::254", Kind::Metadata),
+            ("fd00:ec2::23", Kind::Metadata),
+            ("fd00:ec2::253", Kind::Metadata),
+            ("fd20:ce::254", Kind::Metadata),
+            ("fd00:c1::a9fe:a9fe", Kind::Metadata),
+            ("fe80::a9fe:a9fe", Kind::Metadata),
             ("ff02::1", Kind::Multicast),
             ("2001:db8::1", Kind::Reserved),
             ("100::1", Kind::Reserved),
@@ -191,9 +244,20 @@ mod tests {
             "::169.254.169.254",
             "64:ff9b::169.254.169.254",
             "2002:a9fe:a9fe::",
+            // Where the network would have to be asked.
+            "2001:0:a9fe:a9fe::1",
+            "2001:0:808:808::5601:5601",
+            "64:ff9b:1::169.254.169.254",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "64:ff9b:1:a9:fe:a9fe::",
+            "64:ff9b:1:0:a9:fea9:fe00::",
+            "2607:f8b0::5efe:169.254.169.254",
+            "fe80::200:5efe:168.63.129.16",
         ] {
             assert_eq!(kind(text), Kind::Metadata, "{text}");
         }
+        assert_eq!(kind("2607:f8b0::5efe:8.8.8.8"), Kind::Public);
+        assert_eq!(kind("2002:ffff:ffff::"), Kind::Broadcast);
         assert_eq!(kind("::ffff:127.0.0.1"), Kind::Loopback);
         assert_eq!(kind("::ffff:8.8.8.8"), Kind::Public);
     }
@@ -203,6 +267,26 @@ mod tests {
         fn mapping_into_ipv6_never_changes_the_kind(bits: u32) {
             let address = Ipv4Addr::from(bits);
             prop_assert_eq!(classify(address.into()), classify(address.to_ipv6_mapped().into()));
+        }
+
+        #[test]
+        fn what_is_never_good_is_so_in_every_dress(bits: u32) {
+            let address = Ipv4Addr::from(bits);
+            let kind = classify(address.into());
+            if kind.is_never_good() && kind != Kind::Unspecified {
+                let (high, low) = ((bits >> 16) as u16, bits as u16);
+                for dressed in [
+                    [0, 0, 0, 0, 0, 0xffff, high, low],
+                    [0, 0, 0, 0, 0, 0, high, low],
+                    [0x64, 0xff9b, 0, 0, 0, 0, high, low],
+                    [0x64, 0xff9b, 1, 7, 7, 7, high, low],
+                    [0x2002, high, low, 1, 2, 3, 4, 5],
+                    [0x2607, 1, 2, 3, 0, 0x5efe, high, low],
+                    [0x2001, 0, 1, 2, 3, 4, !high, !low],
+                ] {
+                    prop_assert!(classify(Ipv6Addr::from(dressed).into()).is_never_good());
+                }
+            }
         }
 
         #[test]

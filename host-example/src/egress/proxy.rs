@@ -47,6 +47,14 @@ impl ProxyTarget {
             _ => return Err(refused(EXPECTED)),
         };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refused(EXPECTED))?;
+        // `socks5h` is no scheme whose addresses the parser knows: it is asked again as one that it does.
+        let address = url::Url::parse(&format!("http://{host}")).ok().as_ref().and_then(Origin::of);
+        if let Some(kind) = address.and_then(|origin| origin.never_good()) {
+            return Err(SettingsError::refused(
+                "http_proxy",
+                format!("{host} is {}, and never a proxy", kind.describe()),
+            ));
+        }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(refused(EXPECTED));
         }

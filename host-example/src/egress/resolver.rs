@@ -34,12 +34,10 @@ impl Vetting {
     /// Whether `host` may be reached at `address`, or what speaks against it.
     pub(crate) fn check(&self, host: &str, address: IpAddr) -> Result<(), Kind> {
         let kind = addresses::classify(address);
-        let good = kind == Kind::Public
-            || (host == self.origin_host && self.origin_kind == Some(kind))
-            // What nobody ever serves an API on stays closed, whatever is allowed. Documentation and benchmark
-            // addresses (reserved) do occur inside closed networks.
-            || (self.allow_private && !matches!(kind, Kind::Metadata | Kind::Multicast | Kind::Unspecified));
-        if good { Ok(()) } else { Err(kind) }
+        // Documentation and benchmark addresses (reserved) do occur inside closed networks.
+        let good =
+            kind == Kind::Public || self.allow_private || (host == self.origin_host && self.origin_kind == Some(kind));
+        if good && !kind.is_never_good() { Ok(()) } else { Err(kind) }
     }
 }
 
@@ -70,7 +68,8 @@ impl std::error::Error for ResolveError {}
 
 /// The system's resolver, its answers vetted.
 pub(crate) struct VettingResolver {
-    /// `None` for the client of a proxy: the only name it looks up is the proxy's own, which the operator chose.
+    /// `None` for the client of a proxy: the only name it looks up is the proxy's own, which the operator chose. It may be at
+    /// any address but those that are never good.
     pub(crate) vetting: Option<Vetting>,
 }
 
@@ -80,11 +79,14 @@ impl Resolve for VettingResolver {
         let vetting = self.vetting.clone();
         Box::pin(async move {
             let found = look_up(&host).await.map_err(|error| ResolveError::Failed { host: host.clone(), error })?;
-            let Some(vetting) = vetting else { return Ok(Box::new(found.into_iter()) as Addrs) };
+            let check = |address: IpAddr| match &vetting {
+                Some(vetting) => vetting.check(&host, address),
+                None => Some(addresses::classify(address)).filter(|kind| kind.is_never_good()).map_or(Ok(()), Err),
+            };
             let mut refused = None;
             let mut good = Vec::with_capacity(found.len());
             for address in found {
-                match vetting.check(&host, address.ip()) {
+                match check(address.ip()) {
                     Ok(()) => good.push(address),
                     Err(kind) => refused = Some((address.ip(), kind)),
                 }
@@ -150,6 +152,27 @@ mod tests {
         assert!(!good(&vetting, "vt.example", "169.254.169.254"));
         assert!(!good(&vetting, "vt.example", "::ffff:169.254.169.254"));
         assert!(!good(&vetting, "vt.example", "0.0.0.0"));
+    }
+
+    #[test]
+    fn what_is_never_good_is_not_even_for_an_origin_that_is_written_so() {
+        for address in ["169.254.169.254", "100.100.100.200", "224.0.0.1", "255.255.255.255", "0.0.0.0"] {
+            for allow_private in [false, true] {
+                let vetting = vetting(&format!("http://{address}"), allow_private);
+                assert!(!good(&vetting, address, address), "{address}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_may_be_anywhere_but_where_nothing_is_ever_sent() {
+        let resolver = VettingResolver { vetting: None };
+        for (name, expected) in
+            [("127.0.0.1", true), ("10.0.0.1", true), ("169.254.169.254", false), ("0.0.0.0", false)]
+        {
+            let resolved = resolver.resolve(name.parse().unwrap()).await;
+            assert_eq!(resolved.is_ok(), expected, "{name}");
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! address in brackets and shortest form, an IPv4 address as four decimals (`0x7f.1` is `127.0.0.1`). The `url` crate
 //! does that, so two ways to write one host are one origin.
 
+use crate::egress::addresses::{self, Kind};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -60,6 +61,11 @@ impl Origin {
     /// The address, where the host is one.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+
+    /// What kind of address the host is, where that is one that nothing is ever sent to.
+    pub(crate) fn never_good(&self) -> Option<Kind> {
+        self.address().map(addresses::classify).filter(|kind| kind.is_never_good())
     }
 
     /// `localhost` and its subdomains are loopback by definition (RFC 6761, 6.3).

@@ -100,6 +100,16 @@ impl Settings {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refused("there must be no `?` and no `#` in it"));
         }
+        if let Some(kind) = origin.never_good() {
+            let host = &origin.host;
+            return Err(SettingsError::refused(
+                "url",
+                format!(
+                    "{host} is {}: the API key is never sent there; expected VirusTotal's address",
+                    kind.describe()
+                ),
+            ));
+        }
         if origin.scheme == Scheme::Http && !self.allow_http && !is_loopback(&origin) {
             return Err(refused(
                 "plain http would send the API key unencrypted; use https, or set `allow_http` if the network is yours",

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use vt_hunting_host::files;
 
 use super::{broken, state, unusable};
 use crate::failure::Failure;
@@ -56,7 +57,7 @@ impl Sink {
         let there = path.try_exists().map_err(failed)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = state::for_its_owner(&mut options).open(path).map_err(failed)?;
+        let mut file = files::open_own(path, state::for_its_owner(&mut options)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

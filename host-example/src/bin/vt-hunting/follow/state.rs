@@ -3,6 +3,9 @@
 //! Every step writes a new file beside the old one, has it on the disk, and renames it over the old one. So there is always
 //! one that is whole. A lock on a file of its own, which is never replaced, keeps a second follower away. The API key is never
 //! in it.
+//!
+//! What it says is done: an output file is cut to the length that it names. So it is read, and replaced, only where it is a
+//! file of this user's own that nobody else may write ([`files`]); and so are the lock and the output file.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -11,6 +14,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use vt_hunting_host::files;
 
 use super::{broken, feed::Query, sink::Output, unusable};
 use crate::failure::Failure;
@@ -67,6 +71,7 @@ impl StateFile {
             return Err(error);
         }
         let mut file = for_its_owner(OpenOptions::new().write(true).create_new(true)).open(&new)?;
+        files::check_replaceable(&self.path)?;
         let mut text = serde_json::to_string_pretty(&self.state)?;
         text.push('\n');
         file.write_all(text.as_bytes())?;
@@ -78,8 +83,8 @@ impl StateFile {
 
 fn lock(path: &Path) -> Result<File, Failure> {
     let place = beside(path, ".lock");
-    let file = for_its_owner(OpenOptions::new().write(true).create(true).truncate(false))
-        .open(&place)
+    let mut options = OpenOptions::new();
+    let file = files::open_own(&place, for_its_owner(options.write(true).create(true).truncate(false)))
         .map_err(|error| unusable("lock", &place, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -94,7 +99,9 @@ fn lock(path: &Path) -> Result<File, Failure> {
 
 fn read(path: &Path) -> Result<Option<State>, Failure> {
     let mut text = String::new();
-    match File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text)) {
+    match files::open_own(path, OpenOptions::new().read(true))
+        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+    {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(corrupt(path, "it is no text")),

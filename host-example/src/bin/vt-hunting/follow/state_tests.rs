@@ -115,3 +115,91 @@ fn what_a_killed_follower_left_is_in_nobodys_way() {
     file.store().unwrap();
     assert!(!beside(&path, ".new").exists());
 }
+
+/// A case's name, what makes it at a path, and what the refusal says.
+#[cfg(unix)]
+type Untrusted = (&'static str, fn(&Path), &'static str);
+
+/// What must not be trusted.
+#[cfg(unix)]
+fn untrusted() -> Vec<Untrusted> {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+    fn with_mode(path: &Path, mode: u32) {
+        fs::write(path, "{}").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut all: Vec<Untrusted> = vec![
+        ("a link", |path| symlink(path.with_file_name("victim"), path).unwrap(), "it is a link"),
+        ("a dangling link", |path| symlink(path.with_file_name("nothing"), path).unwrap(), "it is a link"),
+        ("a hard link", |path| fs::hard_link(path.with_file_name("victim"), path).unwrap(), "another name"),
+        ("a pipe", pipe, "not a regular file"),
+        (
+            "a link to a pipe",
+            |path| {
+                pipe(&path.with_file_name("pipe"));
+                symlink(path.with_file_name("pipe"), path).unwrap();
+            },
+            "it is a link",
+        ),
+        ("a folder", |path| fs::create_dir(path).unwrap(), ""),
+        ("a file of the group's", |path| with_mode(path, 0o660), "chmod go-w"),
+        ("a file of everybody's", |path| with_mode(path, 0o606), "chmod go-w"),
+    ];
+    let folder = Folder::new("whose");
+    fs::write(folder.file("f"), "").unwrap();
+    // Only root can give a file away.
+    if chown(folder.file("f"), Some(1234), None).is_ok() {
+        all.push((
+            "a file of somebody else's",
+            |path| {
+                with_mode(path, 0o644);
+                chown(path, Some(1234), None).unwrap();
+            },
+            "another user (1234",
+        ));
+    }
+    all
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_a_lock_or_an_output_that_others_may_have_put_there_is_refused_and_stays_as_it_is() {
+    use std::os::unix::fs::MetadataExt as _;
+    for (kind, make, says) in untrusted() {
+        for suffix in ["", ".lock"] {
+            let folder = Folder::new(&format!("untrusted{suffix}"));
+            fs::write(folder.file("victim"), "victim").unwrap();
+            let path = beside(&folder.file("state"), suffix);
+            make(&path);
+            let before = path.symlink_metadata().unwrap().ino();
+            let failure = refusal(&folder.file("state"), query());
+            assert_eq!(failure.code, "Unusable", "{kind}");
+            assert!(failure.message.contains(says) && failure.message.contains("state"), "{kind}: {}", failure.message);
+            assert_eq!(path.symlink_metadata().unwrap().ino(), before, "{kind}");
+            assert_eq!(fs::read_to_string(folder.file("victim")).unwrap(), "victim", "{kind}");
+            assert!(!folder.file("nothing").exists(), "{kind}");
+        }
+        // One that comes while it runs is not replaced.
+        let folder = Folder::new("untrusted-later");
+        fs::write(folder.file("victim"), "victim").unwrap();
+        let file = StateFile::open(&folder.file("state"), query()).unwrap();
+        make(&folder.file("state"));
+        assert_eq!(file.store().unwrap_err().code, "Unusable", "{kind}");
+        assert_eq!(fs::read_to_string(folder.file("victim")).unwrap(), "victim", "{kind}");
+        // Nor is an output file cut or written to, whatever a state says.
+        let folder = Folder::new("untrusted-output");
+        fs::write(folder.file("victim"), "victim").unwrap();
+        let path = folder.file("out");
+        make(&path);
+        for known in [None, Some(Output { file: path.clone(), bytes: 0 })] {
+            let failure = super::super::sink::Sink::open(Some(&path), known.as_ref()).err().unwrap();
+            assert!(failure.code == "Unusable" && failure.message.contains(says), "{kind}: {}", failure.message);
+        }
+        assert_eq!(fs::read_to_string(folder.file("victim")).unwrap(), "victim", "{kind}");
+    }
+}
