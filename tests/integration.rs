@@ -25,10 +25,12 @@ mod job_check;
 mod key;
 mod layout;
 mod limits;
+mod lists;
 #[allow(dead_code, reason = "each of the two binaries uses its part")]
 #[path = "support/logs.rs"]
 mod logs;
 mod more_fixtures;
+mod next_page;
 mod paging;
 #[path = "support/program.rs"]
 mod program;

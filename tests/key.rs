@@ -260,8 +260,11 @@ async fn a_component_that_holds_the_key_gives_out_no_part_of_it() {
     }
 }
 
-/// Status, headers and body of an answer, unless its status line is no standard one.
-fn parsed(bytes: &[u8]) -> Option<(u16, Vec<(String, String)>, Vec<u8>)> {
+/// Status, headers and body.
+type Parsed = (u16, Vec<(String, String)>, Vec<u8>);
+
+/// An answer's parts, unless its status line is not a standard one.
+fn parsed(bytes: &[u8]) -> Option<Parsed> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
     let mut lines = head.lines();

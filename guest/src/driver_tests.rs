@@ -98,14 +98,14 @@ fn the_key_is_sent_in_its_header_only() {
 
 #[test]
 fn a_rotated_key_works_at_once() {
-    let stage = Stage::with(&[("VT_APIKEY", "old")]).answers(200, &[], JOB).answers(200, &[], JOB);
+    let stage = Stage::with(&[("VT_APIKEY", "the-old-key-of-one")]).answers(200, &[], JOB).answers(200, &[], JOB);
     stage.get_job().unwrap();
-    stage.set(&[("VT_APIKEY", "new")]);
+    stage.set(&[("VT_APIKEY", "the-new-key-of-one")]);
     stage.get_job().unwrap();
     stage.set(&[]);
     assert_eq!(stage.get_job().unwrap_err().code, "MissingApiKey");
     let keys: Vec<_> = stage.sent.borrow().iter().map(|sent| sent.headers[0].1.clone()).collect();
-    assert_eq!(keys, ["old", "new"]);
+    assert_eq!(keys, ["the-old-key-of-one", "the-new-key-of-one"]);
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub mod serve;
 mod settings;
 mod state;
 
+#[doc(inline)]
 pub use bindings::exports::virustotal::hunting::{
     account, crowdsourced, diagnostics, ioc_stream, livehunt, operations, retrohunt, snippets, types,
 };

@@ -27,6 +27,10 @@ pub const REDACTED: &str = "[redacted]";
 /// The fewest characters of a key that count as a part of it. Of a shorter key the whole counts.
 pub const SHORTEST_PART: usize = 12;
 
+/// The fewest characters of a key. VirusTotal's have 64; what is shorter than this is not a key, its parts could not be found,
+/// and as a whole it may stand in any word: component and host refuse it.
+pub const SHORTEST_KEY: usize = 16;
+
 /// How many characters are looked up at a time.
 const GRAM: usize = 4;
 

@@ -99,9 +99,9 @@ def test_settings_of_the_wrong_type_are_named(simulator: Simulator) -> None:
             make("key", **{name: value})
         assert str(caught.value) == f"`{name}` takes {wanted}, not {type(value).__name__}"
     with pytest.raises(ValueError, match="`max_memory_bytes` takes 2097152 to 4294967296"):
-        Hunting("key", max_memory_bytes=1)
+        Hunting("0123456789abcdef", max_memory_bytes=1)
     with pytest.raises(ValueError, match="`url` holds the character U\\+0000"):
-        Hunting("key", url="http://localhost\0")
+        Hunting("0123456789abcdef", url="http://localhost\0")
 
 
 @pytest.mark.parametrize(("name", "value"), [("verify_ssl", False), ("http_proxy", "http://proxy.example:3128")])

@@ -122,4 +122,4 @@ def test_wrong_arguments_are_refused_without_a_thread(simulator: Simulator) -> N
 
     asyncio.run(main())
     with pytest.raises(ValueError, match="`max_concurrent_calls` takes 1 to 1000, and was given 0"):
-        AsyncHunting("key", max_concurrent_calls=0)
+        AsyncHunting("0123456789abcdef", max_concurrent_calls=0)

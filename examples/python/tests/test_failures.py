@@ -80,7 +80,7 @@ def test_a_port_where_nobody_listens_is_a_transport_error() -> None:
     with socket.socket() as bound:
         # Bound and not listening: nothing else can take it meanwhile.
         bound.bind(("127.0.0.1", 0))
-        with Hunting("key", url=f"http://127.0.0.1:{bound.getsockname()[1]}", retries=0) as hunting:
+        with Hunting("0123456789abcdef", url=f"http://127.0.0.1:{bound.getsockname()[1]}", retries=0) as hunting:
             with pytest.raises(vh.TransportError) as caught:
                 hunting.get_livehunt_rulesets()
     assert caught.value.code == "ConnectionRefused" and caught.value.retryable
@@ -106,7 +106,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused() -> None:
         listener.settimeout(30)
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
-        with Hunting("key", url=f"https://localhost:{listener.getsockname()[1]}", retries=0) as hunting:
+        with Hunting("0123456789abcdef", url=f"https://localhost:{listener.getsockname()[1]}", retries=0) as hunting:
             with pytest.raises(vh.TransportError) as caught:
                 hunting.get_livehunt_rulesets()
         thread.join(60)

@@ -278,7 +278,7 @@ impl Failure {
                 ErrorKind::Transport,
                 "TlsError",
                 ["There is no trusted TLS connection to `", host, "`: ", detail, "."],
-                "Check `VT_URL`; behind a TLS-inspecting network give the host that network's CA.",
+                "Check `VT_URL`.",
             ),
             Cause::Deadline(Phase::Start) => (
                 ErrorKind::Timeout,

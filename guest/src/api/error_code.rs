@@ -33,7 +33,10 @@ pub fn cause(code: &ErrorCode) -> Cause {
             Cause::Deadline(Phase::Answer)
         }
         ErrorCode::TlsProtocolError => tls("what answers there does not speak TLS, or only versions not accepted"),
-        ErrorCode::TlsCertificateError => tls("its certificate is not trusted, not valid now, or for another name"),
+        ErrorCode::TlsCertificateError => tls(
+            "its certificate is not trusted, not valid now, or for another name; behind a TLS-inspecting network give the \
+             host that network's CA certificate",
+        ),
         ErrorCode::TlsAlertReceived(alert) => match &alert.alert_message {
             Some(message) => tls(message),
             None => tls("it broke off the handshake"),

@@ -10,7 +10,7 @@ use crate::contract::Failed;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use virustotal_hunting_redaction::{REDACTED, Redactor};
+use virustotal_hunting_redaction::{REDACTED, Redactor, SHORTEST_KEY};
 
 /// Whole-call deadline when none is set, in seconds.
 pub const DEFAULT_TIMEOUT_SECONDS: f64 = 60.0;
@@ -172,6 +172,14 @@ fn key(value: Option<String>) -> Result<String, Failed> {
             "has a space, line break, control character or one outside ASCII, none of which a header can hold",
             value.len(),
             "A VirusTotal key is 64 hexadecimal digits: look for a line break at its end.",
+        ));
+    }
+    if value.len() < SHORTEST_KEY {
+        return Err(error::invalid_argument(
+            "VT_APIKEY",
+            "is too short to be an API key",
+            value.len(),
+            "A VirusTotal key is 64 hexadecimal digits: copy all of it.",
         ));
     }
     if value.len() > MAX_KEY_BYTES {

@@ -75,10 +75,4 @@ mod tests {
         assert_eq!((header("x-echo"), header("x-upper"), header("x-other")), (REDACTED, REDACTED, "0123"));
         assert_eq!(header("content-length"), body.len().to_string());
     }
-
-    #[test]
-    fn what_is_too_short_to_be_a_key_does_not_spoil_the_answer() {
-        let body = redact(&ApiKey::new("k").unwrap(), &mut HeaderMap::new(), Bytes::from_static(b"checkpoint"));
-        assert_eq!(body, "checkpoint");
-    }
 }

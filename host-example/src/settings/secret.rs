@@ -8,7 +8,7 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use virustotal_hunting_redaction::{REDACTED, Redactor};
+use virustotal_hunting_redaction::{REDACTED, Redactor, SHORTEST_KEY};
 
 /// What begins a token of another product of VirusTotal's, which the API does not take.
 const TOKEN: &str = "vtai_";
@@ -47,8 +47,8 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// An empty key, one with anything but visible ASCII characters, which no header could carry, one beyond 1024, or another
-    /// product's token.
+    /// An empty key, one with anything but visible ASCII characters, which no header could carry, one with fewer than 16
+    /// characters or more than 1024, or another product's token.
     pub fn new(text: impl Into<String>) -> Result<ApiKey, InvalidApiKey> {
         // Wrapped first, so that the text is wiped on the way out of every branch.
         let given = Secret::new(text);
@@ -64,6 +64,9 @@ impl ApiKey {
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(InvalidApiKey::Characters);
+        }
+        if key.len() < SHORTEST_KEY {
+            return Err(InvalidApiKey::Short);
         }
         Ok(ApiKey(Secret::new(key)))
     }
@@ -102,6 +105,9 @@ pub enum InvalidApiKey {
     /// Nothing but white space.
     #[error("the API key is empty; it is on your VirusTotal profile page, under API key")]
     Empty,
+    /// Fewer than 16 characters: a part of a key, or a placeholder.
+    #[error("the API key has fewer than 16 characters; a VirusTotal key is 64 hexadecimal digits: copy all of it")]
+    Short,
     /// More than 1024 bytes.
     #[error("the API key has more than 1024 characters; a VirusTotal key is 64 hexadecimal digits")]
     Long,
@@ -151,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_key_is_printed_by_nothing() {
-        let key = ApiKey::new("s3cr3t-k3y").unwrap();
+        let key = ApiKey::new("s3cr3t-k3y-s3cr3t-k3y").unwrap();
         assert_eq!(format!("{key:?}"), REDACTED);
         assert_eq!(serde_json::to_string(&key).unwrap(), "\"[redacted]\"");
         assert!(!format!("{:?}", key.header_value()).contains("s3cr3t"));
@@ -160,7 +166,15 @@ mod tests {
 
     #[test]
     fn white_space_around_a_key_is_dropped() {
-        assert_eq!(ApiKey::new(" abc\n").unwrap().expose(), "abc");
+        assert_eq!(ApiKey::new(" s3cr3t-k3y-s3cr3t-k3y\n").unwrap().expose(), "s3cr3t-k3y-s3cr3t-k3y");
+    }
+
+    #[test]
+    fn what_is_too_short_to_be_a_key_is_refused() {
+        for short in ["k", "Check", "0123456789abcde"] {
+            assert_eq!(ApiKey::new(short).unwrap_err(), InvalidApiKey::Short);
+        }
+        assert!(ApiKey::new("0123456789abcdef").is_ok());
     }
 
     #[test]
@@ -172,7 +186,7 @@ mod tests {
             assert!(said.contains("vtai_…") && said.contains("profile page"), "{said}");
             assert!(!said.contains("0123456789abcdef") && !said.contains("secret-part"), "{said}");
         }
-        assert!(ApiKey::new("vtai").is_ok() && ApiKey::new("0123vtai_").is_ok());
+        assert!(ApiKey::new("vtai0123456789abcdef").is_ok() && ApiKey::new("0123456789vtai_abc").is_ok());
     }
 
     #[test]

@@ -4,8 +4,29 @@ use vt_hunting_host::types::{self, ErrorKind};
 
 use crate::{actions::Action, suggest};
 
+/// The codes of a machine that reaches nothing by itself.
+const NO_WAY_OUT: [&str; 4] = ["DnsError", "ConnectionRefused", "ConnectionFailed", "ConnectTimeout"];
+
+/// The variables that other programs read a proxy from. This one does not: a key should not take a way that nobody gave it.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The first variable that names a proxy for other programs, if one is set.
+pub(crate) fn proxy_variable() -> Option<&'static str> {
+    PROXY_VARIABLES.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// That a proxy is set for others, and how to set it here.
+pub(crate) fn proxy_not_read(variable: &str) -> String {
+    format!("{variable} is set, and is not read here: --proxy URL or VT_HTTP_PROXY sends requests through a proxy")
+}
+
 /// The next step after a failure of an action, if there is one.
 pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
+    with_proxy(error, action, proxy_variable())
+}
+
+/// The same with the variable that names a proxy for other programs.
+fn with_proxy(error: &types::Error, action: &Action, proxy: Option<&str>) -> Option<String> {
     if action.writes() && error.is_in_doubt() {
         return look_first(action);
     }
@@ -49,13 +70,18 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
                 .to_owned()
         }
         ErrorKind::Forbidden => "hunting needs a premium key".to_owned(),
+        ErrorKind::NotFound if is_about_user(error, action) => {
+            "check the name: it is the user's or group's own, as it is in their profile's address, not an e-mail address"
+                .to_owned()
+        }
         ErrorKind::NotFound => {
             let list = action.ids_from?;
             format!("`{}` lists the ids there are", vt(list))
         }
         ErrorKind::Conflict => format!("`{}` shows what there is", vt(action.ids_from?)),
         ErrorKind::QuotaExceeded => {
-            format!("repeat it {again}; VirusTotal does not say whether the minute, day or month is used up")
+            let quotas = suggest::command("account quotas", &[], &["USER"]);
+            format!("repeat it {again}; `{quotas}` shows what is used up: the minute, the day or the month")
         }
         ErrorKind::RateLimited | ErrorKind::Unavailable => format!("repeat it {again}"),
         // Where an answer can be open the doubt comes first: this one never left.
@@ -64,8 +90,13 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         }
         ErrorKind::Timeout if own => "raise it with --timeout SECONDS, or ask for less with --limit".to_owned(),
         ErrorKind::Timeout => format!("repeat it {again}"),
-        ErrorKind::Transport if error.code == "TlsError" => {
-            "if the service has a certificate of its own, give --ca-file FILE".to_owned()
+        // The message says what is wrong with the certificate, and what to do.
+        ErrorKind::Transport if error.code == "TlsError" && error.message.contains("`ca_file`") => {
+            "--ca-file FILE sets `ca_file`".to_owned()
+        }
+        ErrorKind::Transport if error.code == "TlsError" => "`vt-hunting config` shows the address".to_owned(),
+        ErrorKind::Transport if NO_WAY_OUT.contains(&error.code.as_str()) && proxy.is_some() => {
+            proxy_not_read(proxy.unwrap_or_default())
         }
         ErrorKind::Transport => "check --url and --http-proxy: `vt-hunting config` shows both".to_owned(),
         ErrorKind::Protocol => "check that --url is VirusTotal's address: `vt-hunting config` shows it".to_owned(),
@@ -78,6 +109,13 @@ pub(crate) fn of(error: &types::Error, action: &Action) -> Option<String> {
         ErrorKind::Other => "-vv shows what happened".to_owned(),
     };
     Some(hint)
+}
+
+/// Whether it was a user or group that is not there, and no object.
+fn is_about_user(error: &types::Error, action: &Action) -> bool {
+    let by_name = action.path.contains("{user}") || action.function == "delete-all-livehunt-rulesets";
+    let said = |what: &str| error.message.contains(what);
+    by_name || ["User \"", "user \"", "Group \"", "group \""].into_iter().any(said)
 }
 
 fn vt(command: &str) -> String {
@@ -228,6 +266,53 @@ mod tests {
             let hint = of(&error(kind, code, None), &actions::DELETE_NOTIFICATIONS);
             assert!(hint.as_ref().is_some_and(|hint| hint.contains(says)), "{code}: {hint:?}");
         }
+    }
+
+    #[test]
+    fn a_user_who_is_not_there_is_no_ruleset_that_is_not_there() {
+        let mut missing = error(ErrorKind::NotFound, "NotFoundError", Some(404));
+        for action in [&actions::ACCOUNT, &actions::QUOTAS, &actions::USAGE, &actions::DELETE_ALL_RULESETS] {
+            let hint = of(&missing, action).unwrap_or_default();
+            assert!(hint.contains("check the name") && !hint.contains("rulesets"), "{hint}");
+        }
+        let actions =
+            [&actions::TRANSFER_RULESET, &actions::ADD_EDITORS, &actions::REMOVE_EDITOR, &actions::CHECK_EDITOR];
+        for action in actions {
+            assert!(of(&missing, action).is_some_and(|hint| hint.contains("livehunt rulesets")));
+        }
+        for what in ["User", "Group"] {
+            missing.message = format!("VirusTotal answered 404 Not Found, NotFoundError: {what} \"bob\" not found.");
+            for action in actions {
+                let hint = of(&missing, action).unwrap_or_default();
+                assert!(hint.contains("check the name") && !hint.contains("rulesets"), "{hint}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_names_the_command_that_shows_it() {
+        let hint = of(&error(ErrorKind::QuotaExceeded, "QuotaExceededError", Some(429)), &actions::JOBS);
+        assert!(hint.is_some_and(|hint| hint.contains("`vt-hunting account quotas USER`")));
+    }
+
+    #[test]
+    fn a_proxy_that_only_others_read_is_named_where_nothing_is_reached() {
+        for code in ["DnsError", "ConnectionRefused"] {
+            let failed = error(ErrorKind::Transport, code, None);
+            let hint = with_proxy(&failed, &actions::JOBS, Some("HTTPS_PROXY")).unwrap_or_default();
+            assert!(hint.starts_with("HTTPS_PROXY is set, and is not read") && hint.contains("--proxy URL"), "{hint}");
+            let hint = with_proxy(&failed, &actions::JOBS, None).unwrap_or_default();
+            assert!(!hint.contains("PROXY is set"), "{hint}");
+        }
+    }
+
+    #[test]
+    fn what_the_message_says_of_a_certificate_the_hint_does_not_say_again() {
+        let mut untrusted = error(ErrorKind::Transport, "TlsError", None);
+        untrusted.message = "Its issuer is unknown; set `ca_file` to the certificate of the CA.".to_owned();
+        assert_eq!(of(&untrusted, &actions::JOBS).as_deref(), Some("--ca-file FILE sets `ca_file`"));
+        untrusted.message = "It has expired.".to_owned();
+        assert!(of(&untrusted, &actions::JOBS).is_some_and(|hint| !hint.contains("ca-file")));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod hint;
 mod interrupts;
 mod load;
 mod log;
+mod next;
 mod output;
 mod quota;
 mod reconcile;
@@ -44,17 +45,19 @@ use args::{
 use dispatch::{Call, ReadingCall, Work};
 use exit::Kind;
 use failure::Failure;
+use next::Typed;
 use output::{Rendered, style::Style};
 
 fn main() -> ExitCode {
-    let cli = match Cli::from_arg_matches(&args::command().get_matches()) {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
-    };
-    let style = Style::new(&cli.global.output);
-    check(&cli);
-    log::start(&cli.global.log, matches!(cli.command, Command::Serve(_)));
-    match run(cli, &style) {
+    let parsed = args::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let global = Global::from_arg_matches(&parsed.matches).unwrap_or_else(|error| error.exit());
+    let style = Style::new(&global.output);
+    let done = next::resolved(&parsed, global).and_then(|(cli, typed)| {
+        check(&cli, &typed);
+        log::start(&cli.global.log, matches!(cli.command, Command::Serve(_)));
+        run(cli, &typed, &style)
+    });
+    match done {
         Ok(code) => code,
         Err(failure) => {
             failure.report(style.failures_as_json);
@@ -64,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 /// What a single flag's grammar cannot say.
-fn check(cli: &Cli) {
+fn check(cli: &Cli, typed: &Typed) {
     let conflict =
         |message: &str| -> ! { args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit() };
     if cli.global.output.envelope && matches!(cli.global.output.output, Some(Format::Table | Format::Jsonl)) {
@@ -73,19 +76,31 @@ fn check(cli: &Cli) {
     if cli.global.connection.apikey_file == Some(Source::Stdin) && cli.command.rules() == Some(&Source::Stdin) {
         conflict("standard input can be read once: --apikey-file - and --rules - do not go together");
     }
+    let command = typed.command();
+    if cli.global.output.snippets && !args::usable::WITH_SNIPPETS.contains(&command) {
+        conflict(&format!(
+            "--snippets: `{command}` shows nothing that has one; these do: {}",
+            args::usable::WITH_SNIPPETS.join(", ")
+        ));
+    }
     let lines_alone = matches!(cli.global.output.output, None | Some(Format::Jsonl)) && !cli.global.output.envelope;
     if cli.command.follows() && !lines_alone {
         conflict("follow writes JSON lines: it goes with --output jsonl alone");
     }
 }
 
-fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
+fn run(cli: Cli, typed: &Typed, style: &Style) -> Result<ExitCode, Failure> {
     let checked = rules::wanted(&cli.command);
     let mut rules_left = quota::RulesLeft::wanted(&cli.command);
     let work = match cli.command {
         Command::Config => {
             let layers = settings::layers(&cli.global.connection)?;
             tell(&settings::show(&layers, style)?)?;
+            if layers.http_proxy.is_none()
+                && let Some(variable) = hint::proxy_variable()
+            {
+                failure::note(style.failures_as_json, "ProxyNotRead", &hint::proxy_not_read(variable));
+            }
             for warning in layers.resolve().map_err(settings::refused)?.warnings() {
                 tracing::warn!("{warning}");
             }
@@ -128,7 +143,7 @@ fn run(cli: Cli, style: &Style) -> Result<ExitCode, Failure> {
         Work::Call(call) => in_threads(async {
             let sent = args::moment::now();
             tokio::select! {
-                code = act(&call, rules_left.as_ref(), &cli.global, settings, style) => code,
+                code = act(&call, rules_left.as_ref(), &cli.global, settings, typed, style) => code,
                 _ = tokio::signal::ctrl_c() => Ok(interrupted(&call, sent)),
             }
         }),
@@ -164,6 +179,7 @@ async fn act(
     rules_left: Option<&quota::RulesLeft>,
     global: &Global,
     settings: Settings,
+    typed: &Typed,
     style: &Style,
 ) -> Result<ExitCode, Failure> {
     let action = call.action();
@@ -181,7 +197,8 @@ async fn act(
     let response = if style.envelope { hunting.last_response().await } else { None };
     match result {
         Ok(answer) => {
-            tell(&answer.render(response.as_ref(), style, &typed())?)?;
+            let next = answer.goes_on().filter(|_| style.is_table()).map(|(flag, value)| typed.going_on(flag, value));
+            tell(&answer.render(response.as_ref(), style, next.as_deref())?)?;
             match answer.incomplete() {
                 Some(error) => Err(Failure::action(error.clone(), action)),
                 None => Ok(ExitCode::SUCCESS),
@@ -190,7 +207,7 @@ async fn act(
         Err(error) => {
             let mut failure = dispatch::failed(&error, action);
             if error.is_in_doubt()
-                && let Some(command) = reconcile::command(&typed(), action, sent)
+                && let Some(command) = reconcile::command(&words(), action, sent)
             {
                 failure.hint =
                     Some(format!("it may have reached VirusTotal: before repeating it, find out: {command}"));
@@ -228,14 +245,14 @@ fn tell(rendered: &Rendered) -> Result<(), Failure> {
 }
 
 /// What was typed, fit to be typed again.
-fn typed() -> Vec<String> {
+fn words() -> Vec<String> {
     args::moment::pinned(std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect())
 }
 
 fn interrupted(call: &Call, sent: u64) -> ExitCode {
     let action = call.action();
     if action.writes() {
-        let look = reconcile::command(&typed(), action, sent)
+        let look = reconcile::command(&words(), action, sent)
             .unwrap_or_else(|| suggest::command(action.ids_from.unwrap_or(action.command), &[], &[]));
         failure::tell(&format!("interrupted; it may have reached VirusTotal: look with `{look}`\n"));
     }

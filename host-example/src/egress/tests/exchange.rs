@@ -77,12 +77,12 @@ fn the_key_goes_to_the_configured_origin_and_nowhere_else() {
             for url in [origin.url(), other.url()] {
                 let mut request = get(&url);
                 if !from_host {
-                    request.headers_mut().insert("x-apikey", "s3cr3t-k3y".parse().unwrap());
+                    request.headers_mut().insert("x-apikey", "s3cr3t-k3y-s3cr3t-k3y".parse().unwrap());
                 }
                 tenant.exchange(request).await.unwrap();
             }
         }
-        assert!(origin.requests().iter().all(|request| request.contains("x-apikey: s3cr3t-k3y\r\n")));
+        assert!(origin.requests().iter().all(|request| request.contains("x-apikey: s3cr3t-k3y-s3cr3t-k3y\r\n")));
         assert!(other.requests().iter().all(|request| !request.contains("s3cr3t")));
         assert_eq!((origin.requests().len(), other.requests().len()), (2, 2));
     });
@@ -100,7 +100,7 @@ fn the_request_arrives_as_the_guest_wrote_it_and_with_nothing_else() {
         tenant.exchange(request).await.unwrap();
         let address = server.address;
         let expected = format!(
-            "GET {path} HTTP/1.1\r\nuser-agent: guest (gzip)\r\naccept: application/json\r\nx-apikey: s3cr3t-k3y\r\nhost: {address}\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nuser-agent: guest (gzip)\r\naccept: application/json\r\nx-apikey: s3cr3t-k3y-s3cr3t-k3y\r\nhost: {address}\r\n\r\n"
         );
         assert_eq!(server.requests()[0], expected);
 
@@ -312,7 +312,7 @@ fn an_answer_arrives_as_it_came() {
 fn a_key_that_the_server_echoes_in_a_header_does_not_reach_the_guest() {
     run(async {
         let server = Server::start(|_, _| {
-            Answer::Send(b"HTTP/1.1 200 OK\r\nx: key=s3cr3t-k3y!\r\ncontent-length: 0\r\n\r\n".to_vec())
+            Answer::Send(b"HTTP/1.1 200 OK\r\nx: key=s3cr3t-k3y-s3cr3t-k3y!\r\ncontent-length: 0\r\n\r\n".to_vec())
         })
         .await;
         let (parts, _) = Tenant::new(&settings(&server.url())).get(&server.url()).await.unwrap();

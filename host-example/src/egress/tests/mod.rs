@@ -23,7 +23,7 @@ fn settings(url: &str) -> Settings {
     Settings {
         url: url.to_owned(),
         timeout: Duration::from_millis(700),
-        ..Settings::new(ApiKey::new("s3cr3t-k3y").unwrap())
+        ..Settings::new(ApiKey::new("s3cr3t-k3y-s3cr3t-k3y").unwrap())
     }
 }
 

@@ -156,7 +156,7 @@ fn http2_is_spoken_where_it_is_offered_and_one_connection_carries_many_requests(
                 let stream = acceptor.accept(stream).await.unwrap();
                 let service = hyper::service::service_fn(async |request: hyper::Request<hyper::body::Incoming>| {
                     assert_eq!(request.version(), http::Version::HTTP_2);
-                    assert_eq!(request.headers()["x-apikey"], "s3cr3t-k3y");
+                    assert_eq!(request.headers()["x-apikey"], "s3cr3t-k3y-s3cr3t-k3y");
                     assert!(!request.headers().contains_key("host"));
                     Ok::<_, std::convert::Infallible>(hyper::Response::new(Full::new(Bytes::from_static(b"{}"))))
                 });

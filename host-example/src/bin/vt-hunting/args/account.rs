@@ -44,10 +44,10 @@ pub(crate) struct Usage {
     /// The user's name
     user: String,
     /// The first day: 2026-10-01, 20261001, 7d [VirusTotal's default: 30 days ago]
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, visible_alias = "since", value_name = "DAY", value_parser = day)]
     start_date: Option<String>,
     /// The last day [VirusTotal's default: today]
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, visible_alias = "until", value_name = "DAY", value_parser = day)]
     end_date: Option<String>,
 }
 

@@ -3,7 +3,10 @@
 use clap::{Args, Subcommand};
 use vt_hunting_host::crowdsourced as contract;
 
-use super::filter::Filter;
+use super::{
+    filter::Filter,
+    page::{PageArgs, Since},
+};
 use crate::failure::Failure;
 
 /// The actions on what others have published.
@@ -29,9 +32,8 @@ Example:
 /// `crowdsourced-yara-rules-query`
 #[derive(Args, Debug)]
 pub(crate) struct YaraRules {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Only this author's
     #[arg(long)]
     author: Option<String>,
@@ -48,11 +50,10 @@ pub(crate) struct YaraRules {
     #[arg(long)]
     filter: Option<String>,
     /// `matches`, `creation_date` or `modification_date`, with `+` (ascending) or `-` (descending) behind it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "since")]
     order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
+    #[command(flatten)]
+    since: Since,
 }
 
 /// `get-crowdsourced-yara-rule`
@@ -62,15 +63,18 @@ pub(crate) struct YaraRule {
     pub(crate) id: String,
 }
 
-impl TryFrom<YaraRules> for contract::CrowdsourcedYaraRulesQuery {
+impl TryFrom<YaraRules> for (contract::CrowdsourcedYaraRulesQuery, Since) {
     type Error = Failure;
 
     fn try_from(args: YaraRules) -> Result<Self, Failure> {
+        // Those that were changed last come first: it ends at the first that is older.
+        let order = args.order.or_else(|| args.since.since.map(|_| "modification_date-".to_owned()));
         let filter = Filter::new(args.filter)
             .term("--author", "author", args.author)
             .term("--name", "name", args.name)
             .term("--tag", "tag", args.tag)
             .term("--enabled", "enabled", args.enabled);
-        Ok(Self { limit: args.limit, filter: filter.join()?, order: args.order, cursor: args.cursor })
+        let PageArgs { limit, cursor, .. } = args.page;
+        Ok((contract::CrowdsourcedYaraRulesQuery { limit, filter: filter.join()?, order, cursor }, args.since))
     }
 }

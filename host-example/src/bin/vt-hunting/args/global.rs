@@ -109,7 +109,7 @@ pub(crate) struct Connection {
     pub(crate) max_response_bytes: Option<String>,
 
     /// Send requests through this proxy [VT_HTTP_PROXY]
-    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    #[arg(long, visible_alias = "proxy", global = true, value_name = "URL", hide_short_help = true)]
     pub(crate) http_proxy: Option<String>,
 
     /// Trust the certificates in this PEM file too

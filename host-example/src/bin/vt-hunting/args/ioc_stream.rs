@@ -6,6 +6,7 @@ use vt_hunting_host::{ioc_stream as contract, types::PollBudget};
 use super::{
     filter::Filter,
     following::{FollowArgs, StepArgs},
+    page::{NextArgs, PageArgs},
     terms::{Dates, StreamTerms},
 };
 use crate::failure::Failure;
@@ -76,18 +77,14 @@ Examples:
 /// `ioc-stream-query`
 #[derive(Args, Debug)]
 pub(crate) struct Objects {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Type, id and notification only: about 30 times smaller [VirusTotal's default: false]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     descriptors_only: Option<bool>,
     /// `date-` (newest first) or `date+` [VirusTotal's default: date-]
     #[arg(long)]
     order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
     /// Which objects: terms joined by a space
     ///
     /// `date:…+` (since), `date:…-` (until), `origin:hunting|subscriptions`, `entity_type:file|url|domain|ip_address`,
@@ -123,6 +120,8 @@ pub(crate) struct Poll {
     /// What the step before gave; without one, following begins
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     checkpoint: Option<String>,
+    #[command(flatten)]
+    next: NextArgs,
     #[command(flatten)]
     step: StepArgs,
     #[command(flatten)]
@@ -169,11 +168,11 @@ impl TryFrom<Objects> for contract::IocStreamQuery {
 
     fn try_from(args: Objects) -> Result<Self, Failure> {
         Ok(Self {
-            limit: args.limit,
+            limit: args.page.limit,
             descriptors_only: args.descriptors_only,
             filter: Filter::new(args.filter).stream(args.terms).dates(args.dates).join()?,
             order: args.order,
-            cursor: args.cursor,
+            cursor: args.page.cursor,
         })
     }
 }

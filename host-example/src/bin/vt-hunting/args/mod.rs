@@ -9,11 +9,16 @@ pub(crate) mod global;
 pub(crate) mod ioc_stream;
 pub(crate) mod livehunt;
 pub(crate) mod moment;
+pub(crate) mod page;
 pub(crate) mod retrohunt;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod terms;
+pub(crate) mod usable;
 pub(crate) mod value;
+mod wrong;
+
+use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand, builder::styling};
 use clap_complete::Shell;
@@ -138,7 +143,22 @@ pub(crate) fn command() -> clap::Command {
         .mut_subcommand("livehunt", |group| {
             group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check"]))
         });
-    grammar.after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table()))
+    usable::shown(grammar.after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table())))
+}
+
+/// What was typed, and by which grammar.
+pub(crate) struct Parsed {
+    pub(crate) grammar: clap::Command,
+    pub(crate) matches: clap::ArgMatches,
+}
+
+/// Reads what was typed, the program first. An error suggests nothing that could do harm.
+pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Parsed, clap::Error> {
+    let mut grammar = command();
+    match grammar.try_get_matches_from_mut(words) {
+        Ok(matches) => Ok(Parsed { grammar, matches }),
+        Err(error) => Err(wrong::harmless(error, &grammar)),
+    }
 }
 
 /// Reads a rules text for an action; what goes wrong is the argument's fault.

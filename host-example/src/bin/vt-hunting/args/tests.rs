@@ -71,15 +71,15 @@ fn the_grammar_is_sound() {
 
 #[test]
 fn without_flags_a_query_asks_for_virustotals_defaults() {
-    assert!(matches!(live("rulesets"), LivehuntCall::Rulesets(query) if query == Default::default()));
+    assert!(matches!(live("rulesets"), LivehuntCall::Rulesets(query, _) if query == Default::default()));
     assert!(matches!(live("notifications"), LivehuntCall::Notifications(query) if query == Default::default()));
     assert!(
-        matches!(live("notification-files"), LivehuntCall::NotificationFiles(query) if query == Default::default())
+        matches!(live("notification-files"), LivehuntCall::NotificationFiles(query, _) if query == Default::default())
     );
     assert!(
-        matches!(live("ruleset-notification-files r"), LivehuntCall::RulesetFiles(id, query) if id == "r" && query == Default::default())
+        matches!(live("ruleset-notification-files r"), LivehuntCall::RulesetFiles(id, query, _) if id == "r" && query == Default::default())
     );
-    assert!(matches!(retro("jobs"), RetrohuntCall::Jobs(query) if query == Default::default()));
+    assert!(matches!(retro("jobs"), RetrohuntCall::Jobs(query, _) if query == Default::default()));
     assert!(
         matches!(retro("matches a-1"), RetrohuntCall::Matches(id, query) if id == "a-1" && query == Default::default())
     );
@@ -94,7 +94,7 @@ fn without_flags_a_query_asks_for_virustotals_defaults() {
 
 #[test]
 fn every_field_of_a_query_is_a_flag() {
-    let LivehuntCall::Rulesets(query) = live(
+    let LivehuntCall::Rulesets(query, _) = live(
         "rulesets --limit 20 --filter rules:x --enabled true --name x --order name+ --cursor c --relationships editors,owner",
     ) else {
         panic!()
@@ -126,7 +126,7 @@ fn every_field_of_a_query_is_a_flag() {
     };
     assert_eq!(query, expected);
 
-    let LivehuntCall::NotificationFiles(query) =
+    let LivehuntCall::NotificationFiles(query, _) =
         live("notification-files --limit 1 --filter x --cursor c --count-limit 5")
     else {
         panic!()
@@ -139,7 +139,7 @@ fn every_field_of_a_query_is_a_flag() {
     };
     assert_eq!(query, expected);
 
-    let LivehuntCall::RulesetFiles(_, query) =
+    let LivehuntCall::RulesetFiles(_, query, _) =
         live("ruleset-notification-files r --limit 1 --descriptors-only --cursor c")
     else {
         panic!()
@@ -151,7 +151,7 @@ fn every_field_of_a_query_is_a_flag() {
     };
     assert_eq!(query, expected);
 
-    let RetrohuntCall::Jobs(query) = retro("jobs --limit 2 --status running --cursor c") else { panic!() };
+    let RetrohuntCall::Jobs(query, _) = retro("jobs --limit 2 --status running --cursor c") else { panic!() };
     let expected = retrohunt::RetrohuntJobsQuery {
         limit: Some(2),
         filter: Some("status:running".to_owned()),
@@ -366,7 +366,7 @@ fn rules_that_are_no_text_are_refused_before_anything_runs() {
 #[test]
 fn a_cursor_may_begin_with_a_dash() {
     for line in ["jobs --cursor -x", "jobs --cursor=-x"] {
-        assert!(matches!(retro(line), RetrohuntCall::Jobs(query) if query.cursor.as_deref() == Some("-x")));
+        assert!(matches!(retro(line), RetrohuntCall::Jobs(query, _) if query.cursor.as_deref() == Some("-x")));
     }
 }
 
@@ -400,6 +400,33 @@ fn the_key_is_no_flag() {
     for line in ["vt-hunting config --apikey abc", "vt-hunting config --api-key abc"] {
         assert!(refusal(line).contains("unexpected argument"), "{line}");
     }
+}
+
+#[test]
+fn since_selects_from_a_list_that_is_newest_first() {
+    let LivehuntCall::Rulesets(query, since) = live("rulesets --since 5") else { panic!() };
+    assert_eq!((query.order.as_deref(), since.since), (Some("modification_date-"), Some(5)));
+    assert!(refusal("vt-hunting livehunt rulesets --since 5 --order name+").contains("cannot be used with"));
+    let RetrohuntCall::Jobs(_, since) = retro("jobs --since 2021-07-22") else { panic!() };
+    assert_eq!(since.since, Some(1_626_912_000));
+    let Call::Reading(ReadingCall::YaraRules(query, since)) = call("vt-hunting crowdsourced yara-rules --since 5")
+    else {
+        panic!()
+    };
+    assert_eq!((query.order.as_deref(), since.since), (Some("modification_date-"), Some(5)));
+    assert!(
+        matches!(live("notification-files --since 5"), LivehuntCall::NotificationFiles(_, since) if since.since == Some(5))
+    );
+    let files = "ruleset-notification-files r --since 5";
+    assert!(matches!(live(files), LivehuntCall::RulesetFiles(_, _, since) if since.since == Some(5)));
+    let without_dates = format!("vt-hunting livehunt {files} --descriptors-only");
+    assert!(refusal(&without_dates).contains("cannot be used with"), "a descriptor has no date");
+}
+
+#[test]
+fn a_proxy_is_given_by_either_name() {
+    let cli = parse("vt-hunting config --proxy http://proxy.example:3128").unwrap();
+    assert_eq!(cli.global.connection.http_proxy.as_deref(), Some("http://proxy.example:3128"));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use vt_hunting_host::{CallError, Instance, livehunt as contract, types::PollBudget};
 
-use super::{Call, Work, done, found, objects, one, page};
+use super::{Call, Work, done, found, objects, one, page, page_since};
 use crate::{
     actions::{self, Action},
-    args::livehunt::Livehunt,
+    args::{livehunt::Livehunt, page::Since},
     failure::Failure,
     follow::{Feed, Follow},
     output::{Answer, Batch},
@@ -14,7 +14,7 @@ use crate::{
 
 /// A call, complete.
 pub(crate) enum LivehuntCall {
-    Rulesets(contract::RulesetsQuery),
+    Rulesets(contract::RulesetsQuery, Since),
     Ruleset(String),
     CreateRuleset(contract::NewRuleset),
     ReconcileRuleset(contract::NewRuleset, u64),
@@ -27,10 +27,10 @@ pub(crate) enum LivehuntCall {
     CheckEditor(String, String),
     RemoveEditor(String, String),
     TransferRuleset(String, String),
-    RulesetFiles(String, contract::RulesetNotificationFilesQuery),
+    RulesetFiles(String, contract::RulesetNotificationFilesQuery, Since),
     Notifications(contract::NotificationsQuery),
     Notification(String),
-    NotificationFiles(contract::NotificationFilesQuery),
+    NotificationFiles(contract::NotificationFilesQuery, Since),
     Poll(Option<String>, contract::NotificationsPoll, PollBudget),
     DeleteNotification(String),
     DeleteNotifications(String),
@@ -41,7 +41,10 @@ impl TryFrom<Livehunt> for Work {
 
     fn try_from(command: Livehunt) -> Result<Self, Failure> {
         let call = match command {
-            Livehunt::Rulesets(args) => LivehuntCall::Rulesets(args.try_into()?),
+            Livehunt::Rulesets(args) => {
+                let (query, since) = args.try_into()?;
+                LivehuntCall::Rulesets(query, since)
+            }
             Livehunt::Ruleset(args) => LivehuntCall::Ruleset(args.id),
             Livehunt::CreateRuleset(args) => LivehuntCall::CreateRuleset((*args).try_into()?),
             Livehunt::ReconcileRuleset(args) => {
@@ -66,12 +69,15 @@ impl TryFrom<Livehunt> for Work {
             Livehunt::RemoveEditor(args) => LivehuntCall::RemoveEditor(args.id, args.editor),
             Livehunt::TransferRuleset(args) => LivehuntCall::TransferRuleset(args.id, args.user),
             Livehunt::RulesetNotificationFiles(args) => {
-                let (id, query) = args.into();
-                LivehuntCall::RulesetFiles(id, query)
+                let (id, query, since) = args.into();
+                LivehuntCall::RulesetFiles(id, query, since)
             }
             Livehunt::Notifications(args) => LivehuntCall::Notifications(args.try_into()?),
             Livehunt::Notification(args) => LivehuntCall::Notification(args.id),
-            Livehunt::NotificationFiles(args) => LivehuntCall::NotificationFiles(args.into()),
+            Livehunt::NotificationFiles(args) => {
+                let (query, since) = args.into();
+                LivehuntCall::NotificationFiles(query, since)
+            }
             Livehunt::Follow(args) => {
                 let (args, poll) = args.split()?;
                 return Ok(Work::Follow(Box::new(Follow { args, feed: Feed::Notifications(poll) })));
@@ -90,7 +96,7 @@ impl TryFrom<Livehunt> for Work {
 impl LivehuntCall {
     pub(super) fn action(&self) -> &'static Action {
         match self {
-            Self::Rulesets(_) => &actions::RULESETS,
+            Self::Rulesets(..) => &actions::RULESETS,
             Self::Ruleset(_) => &actions::RULESET,
             Self::CreateRuleset(_) => &actions::CREATE_RULESET,
             Self::ReconcileRuleset(..) => &actions::RECONCILE_RULESET,
@@ -106,7 +112,7 @@ impl LivehuntCall {
             Self::RulesetFiles(..) => &actions::RULESET_FILES,
             Self::Notifications(_) => &actions::NOTIFICATIONS,
             Self::Notification(_) => &actions::NOTIFICATION,
-            Self::NotificationFiles(_) => &actions::NOTIFICATION_FILES,
+            Self::NotificationFiles(..) => &actions::NOTIFICATION_FILES,
             Self::Poll(..) => &actions::POLL_NOTIFICATIONS,
             Self::DeleteNotification(_) => &actions::DELETE_NOTIFICATION,
             Self::DeleteNotifications(_) => &actions::DELETE_NOTIFICATIONS,
@@ -115,9 +121,9 @@ impl LivehuntCall {
 
     pub(super) async fn run(&self, hunting: &mut Instance) -> Result<Answer, CallError> {
         Ok(match self {
-            Self::Rulesets(query) => {
+            Self::Rulesets(query, since) => {
                 let answer = hunting.get_livehunt_rulesets(query).await?;
-                page("rulesets", answer.items, answer.page)
+                page_since("rulesets", answer.items, answer.page, *since, |ruleset| ruleset.modification_date)
             }
             Self::Ruleset(id) => one(hunting.get_livehunt_ruleset(id).await?, None),
             Self::CreateRuleset(ruleset) => {
@@ -169,18 +175,18 @@ impl LivehuntCall {
                 hunting.transfer_livehunt_ruleset(id, user).await?;
                 done(id, "transferred", format!("Ruleset {id} is {user}'s now; only {user} can give it back."))
             }
-            Self::RulesetFiles(id, query) => {
+            Self::RulesetFiles(id, query, since) => {
                 let answer = hunting.get_livehunt_ruleset_notification_files(id, query).await?;
-                page("files", answer.items, answer.page)
+                page_since("files", answer.items, answer.page, *since, |file| file.notification_date)
             }
             Self::Notifications(query) => {
                 let answer = hunting.get_livehunt_notifications(query).await?;
                 page("notifications", answer.items, answer.page)
             }
             Self::Notification(id) => one(hunting.get_livehunt_notification(id).await?, None),
-            Self::NotificationFiles(query) => {
+            Self::NotificationFiles(query, since) => {
                 let answer = hunting.get_livehunt_notification_files(query).await?;
-                page("files", answer.items, answer.page)
+                page_since("files", answer.items, answer.page, *since, |file| file.notification_date)
             }
             Self::Poll(checkpoint, poll, budget) => {
                 let batch = hunting.poll_livehunt_notifications(checkpoint.as_deref(), poll, budget).await?;

@@ -19,7 +19,10 @@ pub(crate) use retrohunt::RetrohuntCall;
 
 use crate::{
     actions::Action,
-    args::retrohunt::{JobQuota, Wait},
+    args::{
+        page::Since,
+        retrohunt::{JobQuota, Wait},
+    },
     exit::Kind,
     failure::Failure,
     follow::Follow,
@@ -84,6 +87,33 @@ fn page<T: Shown + 'static>(noun: &'static str, items: Vec<T>, page: PageInfo) -
     Answer::Page { noun, objects: objects(items), page }
 }
 
+/// A page of a list that is newest first, up to the first object that is older: VirusTotal has no filter for these dates.
+fn page_since<T: Shown + 'static>(
+    noun: &'static str,
+    mut items: Vec<T>,
+    mut page: PageInfo,
+    Since { since }: Since,
+    date: fn(&T) -> Option<u64>,
+) -> Answer {
+    if let Some(since) = since {
+        let is_older = |item: &T| date(item).is_some_and(|date| date < since);
+        // It counts all of them.
+        page.count = None;
+        let dates: Vec<_> = items.iter().filter_map(date).collect();
+        match items.iter().position(is_older) {
+            // Nothing after it is asked for, so a failure to read on is none.
+            Some(end) if dates.is_sorted_by(|earlier, later| earlier >= later) => {
+                items.truncate(end);
+                page = PageInfo { cursor: None, next_link: None, incomplete: None, ..page };
+            }
+            // Should it not be newest first after all, what is asked for may be anywhere.
+            Some(_) => items.retain(|item| !is_older(item)),
+            None => {}
+        }
+    }
+    self::page(noun, items, page)
+}
+
 /// What a create left behind, if anything.
 fn found<T: Shown + 'static>(noun: &'static str, items: Vec<T>) -> Answer {
     let said = if items.is_empty() {
@@ -123,4 +153,51 @@ pub(crate) fn failed(error: &CallError, action: &Action) -> Failure {
         failure.hint = Some(look);
     }
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::samples;
+
+    fn since(since: Option<u64>, dates: &[Option<u64>]) -> (Vec<String>, Option<String>) {
+        let job = |(index, date): (usize, &Option<u64>)| vt_hunting_host::retrohunt::RetrohuntJob {
+            id: index.to_string(),
+            creation_date: *date,
+            ..samples::job()
+        };
+        let info = PageInfo {
+            cursor: Some("c".to_owned()),
+            count: Some(99),
+            self_link: None,
+            next_link: None,
+            incomplete: None,
+        };
+        let items = dates.iter().enumerate().map(job).collect();
+        match page_since("jobs", items, info, Since { since }, |job| job.creation_date) {
+            Answer::Page { objects, page, .. } => {
+                (objects.iter().map(|object| object.id().to_owned()).collect(), page.cursor)
+            }
+            _ => panic!("a page"),
+        }
+    }
+
+    #[test]
+    fn a_list_ends_at_the_first_that_is_older_and_what_has_no_date_stays() {
+        assert_eq!(
+            since(Some(5), &[Some(9), None, Some(5), Some(4), None]),
+            (vec!["0".into(), "1".into(), "2".into()], None)
+        );
+        assert_eq!(
+            since(Some(5), &[Some(9), Some(6)]),
+            (vec!["0".into(), "1".into()], Some("c".into())),
+            "there may be more"
+        );
+        assert_eq!(since(None, &[Some(9), Some(1)]).1, Some("c".into()));
+    }
+
+    #[test]
+    fn nothing_is_lost_where_the_list_is_not_newest_first() {
+        assert_eq!(since(Some(5), &[Some(1), Some(9), Some(2)]), (vec!["1".into()], Some("c".into())));
+    }
 }

@@ -2,10 +2,10 @@
 
 use vt_hunting_host::{CallError, Instance, account::UsageQuery, crowdsourced::CrowdsourcedYaraRulesQuery};
 
-use super::{Call, Work, one, page};
+use super::{Call, Work, one, page_since};
 use crate::{
     actions::{self, Action},
-    args::{account::Account, crowdsourced::Crowdsourced},
+    args::{account::Account, crowdsourced::Crowdsourced, page::Since},
     failure::Failure,
     output::Answer,
 };
@@ -16,7 +16,7 @@ pub(crate) enum ReadingCall {
     Quotas(String),
     Usage(String, UsageQuery),
     Operation(String),
-    YaraRules(CrowdsourcedYaraRulesQuery),
+    YaraRules(CrowdsourcedYaraRulesQuery, Since),
     YaraRule(String),
 }
 
@@ -45,7 +45,10 @@ impl TryFrom<Crowdsourced> for Work {
 
     fn try_from(command: Crowdsourced) -> Result<Self, Failure> {
         let call = match command {
-            Crowdsourced::YaraRules(args) => ReadingCall::YaraRules(args.try_into()?),
+            Crowdsourced::YaraRules(args) => {
+                let (query, since) = args.try_into()?;
+                ReadingCall::YaraRules(query, since)
+            }
             Crowdsourced::YaraRule(args) => ReadingCall::YaraRule(args.id),
         };
         Ok(call.into())
@@ -59,7 +62,7 @@ impl ReadingCall {
             Self::Quotas(_) => &actions::QUOTAS,
             Self::Usage(..) => &actions::USAGE,
             Self::Operation(_) => &actions::OPERATION,
-            Self::YaraRules(_) => &actions::YARA_RULES,
+            Self::YaraRules(..) => &actions::YARA_RULES,
             Self::YaraRule(_) => &actions::YARA_RULE,
         }
     }
@@ -70,9 +73,9 @@ impl ReadingCall {
             Self::Quotas(user) => one(hunting.get_account_quotas(user).await?, None),
             Self::Usage(user, query) => one(hunting.get_account_usage(user, query).await?, None),
             Self::Operation(id) => one(hunting.get_operation(id).await?, None),
-            Self::YaraRules(query) => {
+            Self::YaraRules(query, since) => {
                 let answer = hunting.get_crowdsourced_yara_rules(query).await?;
-                page("rules", answer.items, answer.page)
+                page_since("rules", answer.items, answer.page, *since, |rule| rule.modification_date)
             }
             Self::YaraRule(id) => one(hunting.get_crowdsourced_yara_rule(id).await?, None),
         })

@@ -2,10 +2,13 @@
 
 use vt_hunting_host::{CallError, Instance, retrohunt as contract};
 
-use super::{Call, Work, done, found, one, page};
+use super::{Call, Work, done, found, one, page, page_since};
 use crate::{
     actions::{self, Action},
-    args::retrohunt::{JobQuota, Retrohunt},
+    args::{
+        page::Since,
+        retrohunt::{JobQuota, Retrohunt},
+    },
     failure::Failure,
     output::Answer,
     suggest,
@@ -17,7 +20,7 @@ pub(crate) enum RetrohuntCall {
     ReconcileJob(contract::NewRetrohuntJob, u64),
     Job(String),
     CheckJob(String),
-    Jobs(contract::RetrohuntJobsQuery),
+    Jobs(contract::RetrohuntJobsQuery, Since),
     AbortJob(String),
     DeleteJob(String),
     Matches(String, contract::MatchesQuery),
@@ -36,7 +39,10 @@ impl TryFrom<Retrohunt> for Work {
             Retrohunt::Job(args) => RetrohuntCall::Job(args.id),
             Retrohunt::CheckJob(args) => RetrohuntCall::CheckJob(args.id),
             Retrohunt::Wait(args) => return Ok(Work::Wait(args)),
-            Retrohunt::Jobs(args) => RetrohuntCall::Jobs(args.try_into()?),
+            Retrohunt::Jobs(args) => {
+                let (query, since) = args.try_into()?;
+                RetrohuntCall::Jobs(query, since)
+            }
             Retrohunt::AbortJob(args) => RetrohuntCall::AbortJob(args.id),
             Retrohunt::DeleteJob(args) => RetrohuntCall::DeleteJob(args.id),
             Retrohunt::Matches(args) => {
@@ -55,7 +61,7 @@ impl RetrohuntCall {
             Self::ReconcileJob(..) => &actions::RECONCILE_JOB,
             Self::Job(_) => &actions::JOB,
             Self::CheckJob(_) => &actions::CHECK_JOB,
-            Self::Jobs(_) => &actions::JOBS,
+            Self::Jobs(..) => &actions::JOBS,
             Self::AbortJob(_) => &actions::ABORT_JOB,
             Self::DeleteJob(_) => &actions::DELETE_JOB,
             Self::Matches(..) => &actions::MATCHES,
@@ -72,9 +78,9 @@ impl RetrohuntCall {
             Self::ReconcileJob(job, since) => found("jobs", hunting.reconcile_retrohunt_job(job, *since).await?),
             Self::Job(id) => shown(hunting.get_retrohunt_job(id).await?),
             Self::CheckJob(id) => one(hunting.check_retrohunt_job(id).await?, None),
-            Self::Jobs(query) => {
+            Self::Jobs(query, since) => {
                 let answer = hunting.get_retrohunt_jobs(query).await?;
-                page("jobs", answer.items, answer.page)
+                page_since("jobs", answer.items, answer.page, *since, |job| job.creation_date)
             }
             Self::AbortJob(id) => {
                 hunting.abort_retrohunt_job(id).await?;

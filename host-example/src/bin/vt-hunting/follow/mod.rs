@@ -12,7 +12,7 @@ mod pace;
 mod sink;
 mod state;
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{io::IsTerminal as _, path::Path, process::ExitCode, time::Duration};
 
 use vt_hunting_host::{CallError, Connector};
 
@@ -24,12 +24,16 @@ use crate::{
     exit::{self, Kind},
     failure::{self, Failure},
     interrupts::Interrupts,
-    output::{self, style::Style},
+    output::{
+        self,
+        style::Style,
+        text::{plain, utc},
+    },
 };
-use feed::Step;
+use feed::{Query, Step};
 use pace::{Next, Outcome, Pace};
 use sink::{Sink, Written};
-use state::StateFile;
+use state::{State, StateFile};
 
 /// What to follow, and how.
 pub(crate) struct Follow {
@@ -74,6 +78,9 @@ impl Following {
     pub(crate) async fn run(self, connector: &Connector, style: &Style) -> Result<ExitCode, Failure> {
         let Following { follow: Follow { args, feed }, mut files } = self;
         let mut interrupts = Interrupts::listen()?;
+        if !style.failures_as_json && std::io::stderr().is_terminal() {
+            failure::tell(&format!("{}\n", plain(&beginning(&args, &feed.query(), &files.state.state))));
+        }
         let mut pace = Pace::new(args.once, args.interval());
         let budget = args.step.budget();
         let as_json = style.failures_as_json;
@@ -115,6 +122,27 @@ impl Following {
             }
         }
     }
+}
+
+/// What it is about to do, for who watches: nothing comes until there is something new.
+fn beginning(args: &FollowArgs, query: &Query, state: &State) -> String {
+    let what = match query.kind.as_str() {
+        "livehunt" => "livehunt notifications",
+        _ => "objects of the IoC stream",
+    };
+    let which = query.filter.as_ref().map(|filter| format!(" with the filter `{filter}`")).unwrap_or_default();
+    let from = match (&state.checkpoint, args.step.since) {
+        (Some(_), _) => "on from where the state file stands".to_owned(),
+        (None, Some(since)) => format!("since {}", utc(since)),
+        (None, None) => "from now on".to_owned(),
+    };
+    let output =
+        args.output_file.as_deref().map_or_else(|| "standard output".to_owned(), |file| file.display().to_string());
+    let pace = match args.once {
+        true => "ends when there is nothing more to read".to_owned(),
+        false => format!("looks every {} s; Ctrl-C ends it", args.interval().as_secs()),
+    };
+    format!("following {what}{which} {from}; written to {output}; state in {}; {pace}", args.state.display())
 }
 
 impl Files {

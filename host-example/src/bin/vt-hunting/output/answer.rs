@@ -61,12 +61,21 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Shows it. `typed` are the program's arguments, for the command that gets the next page.
+    /// Where it goes on, if it does: the flag that takes it, and what it takes.
+    pub(crate) fn goes_on(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Page { page, .. } => Some(("--cursor", page.cursor.as_deref()?)),
+            Self::Batch(batch) => Some(("--checkpoint", &batch.checkpoint)),
+            _ => None,
+        }
+    }
+
+    /// Shows it. `next` is the command that goes on, for a table.
     pub(crate) fn render(
         &self,
         response: Option<&ResponseInfo>,
         style: &Style,
-        typed: &[String],
+        next: Option<&str>,
     ) -> Result<Rendered, Failure> {
         let rendered = if style.envelope {
             self.envelope(response).map(|text| style.document(&text).into())
@@ -74,7 +83,7 @@ impl Answer {
             match style.format {
                 Format::Json => self.json(style.raw).map(|text| style.document(&text).into()),
                 Format::Jsonl => self.jsonl(style.raw),
-                Format::Table => Ok(self.table(style, typed).into()),
+                Format::Table => Ok(self.table(style, next).into()),
             }
         };
         rendered.map_err(json::unfit)
@@ -126,16 +135,16 @@ impl Answer {
         envelope::envelope(response, &body)
     }
 
-    fn table(&self, style: &Style, typed: &[String]) -> String {
+    fn table(&self, style: &Style, next: Option<&str>) -> String {
         match self {
             Self::Page { noun, objects, page } => {
-                rows(objects, style) + &footer(noun, objects.len(), page, style, typed)
+                rows(objects, style) + &footer(noun, objects.len(), page, style, next)
             }
             Self::Found { noun, objects, said } => {
                 let gap = if objects.is_empty() { "" } else { "\n" };
                 format!("{}{gap}{}: {said}\n", rows(objects, style), counted(noun, objects.len()))
             }
-            Self::Batch(batch) => batch.table(style, typed),
+            Self::Batch(batch) => batch.table(style, next),
             Self::Editor { id, editor, may_edit } => {
                 let may = if *may_edit { "may" } else { "may not" };
                 plain(&format!("{editor} {may} edit ruleset {id}.")) + "\n"

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use vt_hunting_host::{ioc_stream::StreamGap, types};
 
 use super::{
-    Rendered, envelope, json, next_page,
+    Rendered, envelope, json,
     shown::Shown,
     style::Style,
     text::{plain, utc},
@@ -66,7 +66,7 @@ impl Batch {
         envelope::list(&objects, &meta.to_string(), "{}")
     }
 
-    pub(super) fn table(&self, style: &Style, typed: &[String]) -> String {
+    pub(super) fn table(&self, style: &Style, next: Option<&str>) -> String {
         let mut text = super::rows(&self.objects, style);
         if !self.objects.is_empty() {
             text.push('\n');
@@ -77,7 +77,9 @@ impl Batch {
         if let Some(Some(gap)) = &self.gap {
             text += &format!("lost: {}\n", lost(gap));
         }
-        text += &format!("next step: {}\n", plain(&next_page::command(typed, "--checkpoint", &self.checkpoint)));
+        if let Some(next) = next {
+            text += &format!("next step: {}\n", plain(next));
+        }
         text
     }
 }

@@ -58,9 +58,12 @@ fn rows(objects: &[Box<dyn Shown>], style: &Style) -> String {
         text += &format!("{}: not readable: {} {}\n", plain(object.id()), plain(code), plain(message));
     }
     if look.snippets {
-        for object in good {
-            text += &snippet(&**object, style);
-        }
+        let snippets: String = good.iter().map(|object| snippet(&***object, style)).collect();
+        text += if snippets.is_empty() && !good.is_empty() {
+            "\nno snippets: VirusTotal sent none with these\n"
+        } else {
+            &snippets
+        };
     }
     text
 }
@@ -107,7 +110,7 @@ fn snippet(object: &dyn Shown, style: &Style) -> String {
     format!("\n{}\n{lines}", plain(&title))
 }
 
-fn footer(noun: &str, shown: usize, page: &PageInfo, style: &Style, typed: &[String]) -> String {
+fn footer(noun: &str, shown: usize, page: &PageInfo, style: &Style, next: Option<&str>) -> String {
     let mut text = match page.count {
         Some(count) if count != shown as u64 && shown == 0 => format!("0 {noun}; VirusTotal counts {count}"),
         Some(count) if count != shown as u64 => format!("{}; VirusTotal counts {count}", counted(noun, shown)),
@@ -120,8 +123,8 @@ fn footer(noun: &str, shown: usize, page: &PageInfo, style: &Style, typed: &[Str
         text += "; --wide shows whole hashes";
     }
     text.push('\n');
-    if let Some(cursor) = &page.cursor {
-        text += &format!("next page: {}\n", plain(&next_page::command(typed, "--cursor", cursor)));
+    if let Some(next) = next {
+        text += &format!("next page: {}\n", plain(next));
     }
     text
 }

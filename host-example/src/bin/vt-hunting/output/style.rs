@@ -52,6 +52,11 @@ impl Style {
         }
     }
 
+    /// Whether an answer is a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table && !self.envelope
+    }
+
     /// One JSON document, laid out as wanted.
     pub(crate) fn document(&self, json: &str) -> String {
         if self.compact || self.format == Format::Jsonl {

@@ -44,6 +44,8 @@ pub(crate) enum Fit {
     Wrap,
     /// Broken where room is short, a shortened hash not.
     Hash,
+    /// What people copy: not broken, unless it took more than half of the room.
+    Id,
 }
 
 /// A column: its title and how it behaves.
@@ -134,6 +136,13 @@ pub(crate) fn table(columns: &[Column], rows: &[Vec<Value>], look: Look) -> Stri
             }
             Fit::Hash if look.shortens() => {
                 column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(SHORT_HASH + GAP)));
+            }
+            Fit::Id => {
+                let longest =
+                    rows.iter().filter_map(|row| row.get(index)).map(|value| value.text.chars().count()).max();
+                if look.width.is_none_or(|width| longest.unwrap_or(0) * 2 <= usize::from(width)) {
+                    column.set_constraint(ColumnConstraint::ContentWidth);
+                }
             }
             Fit::Hash | Fit::Wrap => {}
         }

@@ -89,7 +89,7 @@ impl Wait {
     fn ended(&self, check: JobCheck, response: Option<&ResponseInfo>, style: &Style) -> Result<ExitCode, Failure> {
         let aborted = check.job.status.as_deref() == Some("aborted");
         let truncated = check.truncated;
-        crate::tell(&dispatch::retrohunt::shown(check.job).render(response, style, &crate::typed())?)?;
+        crate::tell(&dispatch::retrohunt::shown(check.job).render(response, style, None)?)?;
         if truncated {
             let message = "VirusTotal keeps 10000 matches of a job, and there were more: the others are lost. Narrow the rules \
                            or the time range.";

@@ -12,7 +12,7 @@ const WHOLE: u64 = 1_000;
 
 /// The display.
 pub(crate) enum Progress {
-    Bar(ProgressBar),
+    Bar { bar: ProgressBar, id: String },
     Lines { id: String, as_json: bool, last: Option<String> },
 }
 
@@ -23,23 +23,24 @@ impl Progress {
             return Self::Lines { id: plain(id), as_json, last: None };
         }
         let bar = ProgressBar::with_draw_target(Some(WHOLE), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:24}] {elapsed} {wide_msg}") {
+        // The time left first; what does not fit the terminal is cut off at the end.
+        if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:10}] {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.set_prefix(plain(id));
         bar.enable_steady_tick(Duration::from_secs(1));
-        Self::Bar(bar)
+        Self::Bar { bar, id: plain(id) }
     }
 
     /// Shows how the job stands.
     pub(crate) fn show(&mut self, seen: &Seen) {
         match self {
-            Self::Bar(bar) => {
+            Self::Bar { bar, id } => {
                 bar.set_position((seen.progress * 10.0) as u64);
-                bar.set_message(seen.to_string());
+                bar.set_prefix(seen.left());
+                bar.set_message(format!("{}, {id}", seen.known()));
             }
             Self::Lines { id, as_json, last } => {
-                let line = format!("{id}: {seen}");
+                let line = seen.line(id);
                 if last.as_deref() == Some(&*line) {
                     return;
                 }
@@ -56,14 +57,14 @@ impl Progress {
     /// Says something else, without breaking the bar.
     pub(crate) fn aside(&self, say: impl FnOnce()) {
         match self {
-            Self::Bar(bar) => bar.suspend(say),
+            Self::Bar { bar, .. } => bar.suspend(say),
             Self::Lines { .. } => say(),
         }
     }
 
     /// Takes the bar away.
     pub(crate) fn end(&self) {
-        if let Self::Bar(bar) = self {
+        if let Self::Bar { bar, .. } = self {
             bar.finish_and_clear();
         }
     }

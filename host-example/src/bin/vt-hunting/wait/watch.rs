@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vt_hunting_host::retrohunt::JobCheck;
 
-use crate::output::text::{duration, percent, size};
+use crate::output::text::{duration, percent, plain, size};
 
 /// What was seen so far.
 #[derive(Default)]
@@ -48,19 +48,35 @@ impl Watch {
     }
 }
 
-impl std::fmt::Display for Seen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {}", crate::output::text::plain(&self.status), percent(self.progress))?;
+/// What a line of a terminal holds.
+const WIDTH: usize = 80;
+
+impl Seen {
+    /// How long it takes, as far as VirusTotal says.
+    pub(crate) fn left(&self) -> String {
+        self.eta_seconds.map_or_else(|| "time left unknown".to_owned(), |eta| format!("{} left", duration(eta)))
+    }
+
+    /// What else is known, the most telling first.
+    pub(crate) fn known(&self) -> String {
+        let mut known = format!("{}, {}", percent(self.progress), plain(&self.status));
         if let Some(matches) = self.matches {
-            write!(f, ", {matches} match{}", if matches == 1 { "" } else { "es" })?;
+            known += &format!(", {matches} match{}", if matches == 1 { "" } else { "es" });
         }
         if let Some(rate) = self.rate {
-            write!(f, ", {}/s", size(rate))?;
+            known += &format!(", {}/s", size(rate));
         }
-        if let Some(eta) = self.eta_seconds {
-            write!(f, ", about {} to go", duration(eta))?;
+        known
+    }
+
+    /// All of it on a line of its own, the job last: what does not fit is cut.
+    pub(crate) fn line(&self, id: &str) -> String {
+        let left = self.eta_seconds.map(|_| self.left() + ", ").unwrap_or_default();
+        let line = format!("{left}{}, {id}", self.known());
+        if line.chars().count() <= WIDTH {
+            return line;
         }
-        Ok(())
+        line.chars().take(WIDTH - 1).chain(['…']).collect()
     }
 }
 
@@ -103,8 +119,24 @@ mod tests {
         let mut watch = Watch::default();
         watch.see(seconds(0), &check(Some(0), false));
         let seen = watch.see(seconds(10), &check(Some(12_000_000_000), false));
-        assert_eq!(seen.to_string(), "running, 62 %, 53 matches, 1.2 GB/s, about 13 h 10 min to go");
-        assert_eq!(Seen { status: "queued".into(), ..Seen::default() }.to_string(), "queued, 0 %");
+        assert_eq!(seen.line("alice-1"), "13 h 10 min left, 62 %, running, 53 matches, 1.2 GB/s, alice-1");
+        assert_eq!(Seen { status: "queued".into(), ..Seen::default() }.line("alice-1"), "0 %, queued, alice-1");
+    }
+
+    #[test]
+    fn a_line_fits_eighty_columns_with_the_time_left_first() {
+        let seen = Seen {
+            status: "running".to_owned(),
+            progress: 99.9,
+            matches: Some(10_000),
+            rate: Some(999_900_000_000),
+            eta_seconds: Some(359_999),
+        };
+        for id in ["alice-1598966772", "night-shift_lab-of-the-south-1760000000"] {
+            let line = seen.line(id);
+            assert!(line.chars().count() <= 80, "{line}");
+            assert!(line.starts_with("99 h 59 min left, 99.9 %, running, 10000 matches"), "{line}");
+        }
     }
 
     #[test]

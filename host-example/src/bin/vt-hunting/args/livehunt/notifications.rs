@@ -7,6 +7,7 @@ use crate::{
     args::{
         filter::Filter,
         following::{FollowArgs, StepArgs},
+        page::{NextArgs, PageArgs, Since},
         terms::{Dates, NotificationTerms},
     },
     failure::Failure,
@@ -15,18 +16,14 @@ use crate::{
 /// `notifications-query`
 #[derive(Args, Debug)]
 pub(crate) struct Notifications {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// `tag:…`, `owner:…`, `date:2021-07-22+` (since), `date:1626960086-` (until), joined by a space
     #[arg(long)]
     filter: Option<String>,
     /// `date-` (newest first) or `date+` [VirusTotal's default: date-]
     #[arg(long)]
     order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
     /// Where the total stops counting, at most 10000 [VirusTotal's default: 200]
     #[arg(long, value_name = "N")]
     count_limit: Option<u32>,
@@ -46,15 +43,13 @@ pub(crate) struct NotificationId {
 /// `notification-files-query`
 #[derive(Args, Debug)]
 pub(crate) struct NotificationFiles {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// An exact tag: a rule's name, a ruleset's name or a hash
     #[arg(long)]
     filter: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
+    #[command(flatten)]
+    since: Since,
     /// Where the total stops counting, at most 10000 [VirusTotal's default: 200]
     #[arg(long, value_name = "N")]
     count_limit: Option<u32>,
@@ -64,16 +59,22 @@ pub(crate) struct NotificationFiles {
 #[derive(Args, Debug)]
 pub(crate) struct RulesetNotificationFiles {
     /// The ruleset's id, as `livehunt rulesets` shows it
+    #[arg(required = false, required_unless_present = "next")]
     id: String,
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Type and id only, without the files' reports
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        conflicts_with = "since"
+    )]
     descriptors_only: Option<bool>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
+    #[command(flatten)]
+    since: Since,
 }
 
 /// `poll-livehunt-notifications`, again and again
@@ -91,6 +92,8 @@ pub(crate) struct Poll {
     /// What the step before gave; without one, following begins
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     checkpoint: Option<String>,
+    #[command(flatten)]
+    next: NextArgs,
     #[command(flatten)]
     step: StepArgs,
     #[command(flatten)]
@@ -124,25 +127,28 @@ impl TryFrom<Notifications> for contract::NotificationsQuery {
 
     fn try_from(args: Notifications) -> Result<Self, Failure> {
         Ok(Self {
-            limit: args.limit,
+            limit: args.page.limit,
             filter: Filter::new(args.filter).notifications(args.terms).dates(args.dates).join()?,
             order: args.order,
-            cursor: args.cursor,
+            cursor: args.page.cursor,
             count_limit: args.count_limit,
         })
     }
 }
 
-impl From<NotificationFiles> for contract::NotificationFilesQuery {
+impl From<NotificationFiles> for (contract::NotificationFilesQuery, Since) {
     fn from(args: NotificationFiles) -> Self {
-        Self { limit: args.limit, filter: args.filter, cursor: args.cursor, count_limit: args.count_limit }
+        let PageArgs { limit, cursor, .. } = args.page;
+        let query =
+            contract::NotificationFilesQuery { limit, filter: args.filter, cursor, count_limit: args.count_limit };
+        (query, args.since)
     }
 }
 
-impl From<RulesetNotificationFiles> for (String, contract::RulesetNotificationFilesQuery) {
+impl From<RulesetNotificationFiles> for (String, contract::RulesetNotificationFilesQuery, Since) {
     fn from(args: RulesetNotificationFiles) -> Self {
-        let RulesetNotificationFiles { id, limit, descriptors_only, cursor } = args;
-        (id, contract::RulesetNotificationFilesQuery { limit, descriptors_only, cursor })
+        let RulesetNotificationFiles { id, page: PageArgs { limit, cursor, .. }, descriptors_only, since } = args;
+        (id, contract::RulesetNotificationFilesQuery { limit, descriptors_only, cursor }, since)
     }
 }
 

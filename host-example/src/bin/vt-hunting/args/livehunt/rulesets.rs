@@ -4,16 +4,22 @@ use clap::{ArgGroup, Args, ValueEnum};
 use vt_hunting_host::livehunt as contract;
 
 use crate::{
-    args::{filter::Filter, moment::moment, read_rules, rules::CheckFirst, value::Source},
+    args::{
+        filter::Filter,
+        moment::moment,
+        page::{PageArgs, Since},
+        read_rules,
+        rules::CheckFirst,
+        value::Source,
+    },
     failure::Failure,
 };
 
 /// `rulesets-query`
 #[derive(Args, Debug)]
 pub(crate) struct Rulesets {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Only enabled ones, or only disabled ones
     #[arg(long, value_name = "BOOL")]
     enabled: Option<bool>,
@@ -27,14 +33,13 @@ pub(crate) struct Rulesets {
     #[arg(long)]
     filter: Option<String>,
     /// `name`, `creation_date` or `modification_date`, with `+` (ascending) or `-` (descending) behind it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "since")]
     order: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
     /// List each with its owner, its editors, or both: `owner,editors`
     #[arg(long, value_enum, value_name = "WHO", value_delimiter = ',')]
     relationships: Vec<Relationship>,
+    #[command(flatten)]
+    since: Since,
 }
 
 /// One ruleset.
@@ -176,22 +181,25 @@ impl From<MatchObjectType> for contract::MatchObjectType {
     }
 }
 
-impl TryFrom<Rulesets> for contract::RulesetsQuery {
+impl TryFrom<Rulesets> for (contract::RulesetsQuery, Since) {
     type Error = Failure;
 
     fn try_from(args: Rulesets) -> Result<Self, Failure> {
+        // Those that were changed last come first: it ends at the first that is older.
+        let order = args.order.or_else(|| args.since.since.map(|_| "modification_date-".to_owned()));
         let filter = Filter::new(args.filter)
             .term("--enabled", "enabled", args.enabled)
             .term("--name", "name", args.name)
             .term("--tag", "tag", args.tag);
         let relationships: Vec<_> = args.relationships.into_iter().map(Into::into).collect();
-        Ok(Self {
-            limit: args.limit,
+        let query = contract::RulesetsQuery {
+            limit: args.page.limit,
             filter: filter.join()?,
-            order: args.order,
-            cursor: args.cursor,
+            order,
+            cursor: args.page.cursor,
             relationships: (!relationships.is_empty()).then_some(relationships),
-        })
+        };
+        Ok((query, args.since))
     }
 }
 

@@ -4,7 +4,15 @@ use clap::{Args, ValueEnum};
 use vt_hunting_host::retrohunt as contract;
 
 use crate::{
-    args::{filter::Filter, moment::moment, read_rules, rules::CheckFirst, terms::Status, value::Source},
+    args::{
+        filter::Filter,
+        moment::moment,
+        page::{PageArgs, Since},
+        read_rules,
+        rules::CheckFirst,
+        terms::Status,
+        value::Source,
+    },
     failure::Failure,
 };
 
@@ -25,10 +33,10 @@ pub(crate) struct CreateJob {
     /// A file's last submission counts: an old file that was sent again yesterday is in yesterday's span.
     ///
     /// Seconds since 1970, a date (its first second), a date and time, 3d, yesterday; UTC where no offset is given.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, visible_alias = "since", value_name = "TIME", value_parser = moment)]
     start: Option<u64>,
     /// Only files last sent to VirusTotal until this time; written like --start
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, visible_alias = "until", value_name = "TIME", value_parser = moment)]
     end: Option<u64>,
     #[command(flatten)]
     pub(crate) quota: JobQuota,
@@ -72,31 +80,26 @@ pub(crate) struct JobId {
 /// `retrohunt-jobs-query`
 #[derive(Args, Debug)]
 pub(crate) struct Jobs {
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Only jobs in this state
     #[arg(long, value_enum)]
     status: Option<Status>,
     /// `status:` and one of starting, running, aborting, aborted, finished
     #[arg(long)]
     filter: Option<String>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
+    #[command(flatten)]
+    since: Since,
 }
 
 /// `get-retrohunt-job-matches`
 #[derive(Args, Debug)]
 pub(crate) struct Matches {
     /// The job's id, as `retrohunt jobs` shows it
+    #[arg(required = false, required_unless_present = "next")]
     id: String,
-    /// How many, at least 1; beyond 40 over several requests [VirusTotal's default: 10]
-    #[arg(long, value_name = "N")]
-    limit: Option<u32>,
-    /// Where the page before ended
-    #[arg(long, allow_hyphen_values = true)]
-    cursor: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 /// `corpus`
@@ -126,17 +129,18 @@ impl TryFrom<CreateJob> for contract::NewRetrohuntJob {
     }
 }
 
-impl TryFrom<Jobs> for contract::RetrohuntJobsQuery {
+impl TryFrom<Jobs> for (contract::RetrohuntJobsQuery, Since) {
     type Error = Failure;
 
     fn try_from(args: Jobs) -> Result<Self, Failure> {
         let filter = Filter::new(args.filter).word("--status", "status", args.status);
-        Ok(Self { limit: args.limit, filter: filter.join()?, cursor: args.cursor })
+        let PageArgs { limit, cursor, .. } = args.page;
+        Ok((contract::RetrohuntJobsQuery { limit, filter: filter.join()?, cursor }, args.since))
     }
 }
 
 impl From<Matches> for (String, contract::MatchesQuery) {
     fn from(args: Matches) -> Self {
-        (args.id, contract::MatchesQuery { limit: args.limit, cursor: args.cursor })
+        (args.id, contract::MatchesQuery { limit: args.page.limit, cursor: args.page.cursor })
     }
 }

@@ -163,8 +163,8 @@ impl Shown for Notification {
             ("DATE (UTC)", Fit::Whole),
             ("SHA-256", Fit::Whole),
             ("RULE", Fit::Wrap),
-            ("SUBFILE", Fit::Whole),
-            ("FROM", Fit::Whole),
+            ("RULESET", Fit::Wrap),
+            ("ID", Fit::Id),
         ]
     }
 
@@ -173,8 +173,8 @@ impl Shown for Notification {
             self.date.map(date_time).into(),
             self.file_sha256.as_deref().into(),
             self.rule_name.as_deref().into(),
-            yes_no(self.match_in_subfile).into(),
-            self.source_country.as_deref().into(),
+            ruleset(self).into(),
+            self.id.as_str().into(),
         ]
     }
 
@@ -184,6 +184,7 @@ impl Shown for Notification {
             ("date", self.date.map(utc).into()),
             ("sha-256", self.file_sha256.as_deref().into()),
             ("rule", self.rule_name.as_deref().into()),
+            ("ruleset", ruleset(self).into()),
             ("in subfile", yes_no(self.match_in_subfile).into()),
             ("from", self.source_country.as_deref().into()),
             ("tags", self.tags.join(", ").into()),
@@ -201,6 +202,25 @@ impl Shown for Notification {
     }
 
     as_json!();
+}
+
+/// The ruleset's name. VirusTotal has no attribute for it: beside the file's hash, the rule's name and the rule's tags it is what
+/// is left of the tags, in lower case. A ruleset that is called like its rule has the rule's tag.
+fn ruleset(notification: &Notification) -> Option<&str> {
+    let known = |tag: &str, name: &str| tag.eq_ignore_ascii_case(name) || tag == name.to_lowercase();
+    let rule = notification.rule_name.as_deref().unwrap_or_default();
+    let is_other = |tag: &&String| {
+        !notification.file_sha256.as_ref().is_some_and(|hash| known(tag, hash))
+            && !known(tag, rule)
+            && !notification.rule_tags.iter().any(|name| known(tag, name))
+    };
+    let mut others = notification.tags.iter().filter(is_other);
+    match (others.next(), others.next()) {
+        (Some(ruleset), None) => Some(ruleset),
+        (None, _) => notification.tags.iter().find(|tag| known(tag, rule)).map(String::as_str),
+        // More than one: nothing says which.
+        _ => None,
+    }
 }
 
 impl Shown for NotificationFile {
@@ -259,7 +279,7 @@ impl Shown for NotificationFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::samples;
+    use crate::output::samples::{self, SHA256};
 
     fn ruleset(rate_limited: Option<bool>, rate_limited_ratio: Option<f64>) -> Ruleset {
         Ruleset { rate_limited, rate_limited_ratio, ..samples::ruleset() }
@@ -297,5 +317,47 @@ mod tests {
             }
             assert_eq!(state(&ruleset) == Value::toned("at its limit", Tone::Bad), limited == Some(true));
         }
+    }
+
+    fn notification(tags: &[&str], rule_tags: &[&str]) -> Notification {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Notification {
+            id: "10425-4847-21bac4f0-1626960086".to_owned(),
+            date: Some(1_626_960_086),
+            file_sha256: Some(SHA256.to_owned()),
+            match_in_subfile: None,
+            rule_name: Some("Loader".to_owned()),
+            rule_tags: owned(rule_tags),
+            snippet: None,
+            source_country: None,
+            source_key: None,
+            tags: owned(tags),
+            self_link: None,
+            error: None,
+            json: "{}".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_ruleset_is_the_tag_that_is_nothing_else() {
+        for (tags, rule_tags, ruleset) in [
+            (&["hunt one", "loader", SHA256][..], &[][..], Some("hunt one")),
+            (&["loader", "apt", "hunt", SHA256], &["APT"], Some("hunt")),
+            (&["loader", SHA256], &[], Some("loader")),
+            (&["a", "b", "loader", SHA256], &[], None),
+            (&[], &[], None),
+        ] {
+            assert_eq!(super::ruleset(&notification(tags, rule_tags)), ruleset, "{tags:?}");
+        }
+    }
+
+    #[test]
+    fn a_narrow_table_has_the_whole_id_and_the_ruleset() {
+        use crate::output::table::{Look, table};
+        let notification = notification(&["hunt", "loader", SHA256], &[]);
+        let look = Look { width: Some(80), colour: false, snippets: false };
+        let text = table(&notification.columns(), &[notification.row()], look);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains("10425-4847-21bac4f0-1626960086") && text.contains("hunt"), "{text}");
     }
 }
