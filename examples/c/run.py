@@ -24,7 +24,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NO_COMPILER = 3
-TIMEOUT = 120
+TIMEOUT = 600
 
 # What the library was built with shows in what it exports: a function that only a build with the feature has.
 WITNESSES = {
@@ -117,7 +117,7 @@ class Simulator:
         data = None if body is None else json.dumps(body).encode()
         headers = {"x-apikey": self.key, "content-type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/v3/{path}", data=data, headers=headers, method=method)
-        with self._opener.open(request, timeout=30) as response:
+        with self._opener.open(request, timeout=TIMEOUT) as response:
             return json.load(response)["data"]
 
 

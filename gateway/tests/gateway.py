@@ -31,7 +31,7 @@ class Answer:
 def ask(method, path, body=None, headers=None, token=TOKEN, url=URL):
     """One request on a connection of its own."""
     host = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(host.hostname, host.port, timeout=60)
+    connection = http.client.HTTPConnection(host.hostname, host.port, timeout=600)
     headers = dict(headers or {})
     if token is not None:
         headers["authorization"] = "Bearer " + token

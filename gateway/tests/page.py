@@ -13,7 +13,7 @@ from gateway import ask, simulator
 
 URL, TOKEN = os.environ["GATEWAY_URL"], os.environ["GATEWAY_TEST_TOKEN"]
 PICTURES = pathlib.Path(os.environ["GATEWAY_PICTURES"])
-SECONDS = 30
+SECONDS = 300
 
 
 def browser():

@@ -327,7 +327,7 @@ class CommandLine(unittest.TestCase):
             environment = {**os.environ, "VT_HUNTING_CACHE": cache}
             for action, arguments, command in cases:
                 program = [os.environ["VT_HUNTING_PROGRAM"], "--envelope", *command]
-                ran = subprocess.run(program, env=environment, capture_output=True, timeout=120, check=False)
+                ran = subprocess.run(program, env=environment, capture_output=True, timeout=600, check=False)
                 self.assertEqual(ran.returncode, 0, f"{command}: {ran.stderr.decode()}")
                 theirs, ours = json.loads(ran.stdout), act(action, arguments).json
                 ours.pop("derived", None)

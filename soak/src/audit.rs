@@ -15,8 +15,8 @@ use virustotal_hunting_simulator::{RecordedRequest, Simulator};
 use crate::tenant::{Logged, Tenant};
 use crate::verdict::Verdict;
 
-/// How long a request may take to be recorded after its caller has given up on it.
-const LATE: Duration = Duration::from_secs(3);
+/// How long a request may take to be recorded after its caller has given up on it: one that takes longer was not sent.
+const LATE: Duration = Duration::from_secs(120);
 
 /// Takes the records of a round, and the tenants' logs with them.
 pub(crate) async fn audit(simulator: &Simulator, tenants: &mut [Tenant], verdict: &Verdict) {

@@ -12,7 +12,7 @@ use crate::owner::{Answer, Owner};
 use crate::stage::Stage;
 
 /// Beyond every deadline: what reaches it hangs.
-const HANGS: Duration = Duration::from_secs(90);
+const HANGS: Duration = Duration::from_secs(600);
 /// How often a caller who is about to give up looks whether the fault has acted.
 const LOOK: Duration = Duration::from_millis(5);
 

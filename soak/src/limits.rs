@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::process::Process;
 use crate::stage::Stage;
 
-const SETTLE: Duration = Duration::from_secs(5);
+const SETTLE: Duration = Duration::from_secs(120);
 const SLACK: usize = 6;
 const MEMORY_ALLOWANCE: u64 = 32 << 20;
 const MEMORY_ALLOWANCE_PER_TENANT: u64 = 512 << 10;

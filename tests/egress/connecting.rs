@@ -16,7 +16,7 @@ use crate::support::world::{connector, new_job, settings};
 use crate::support::{answered, refused};
 
 /// Connecting may take a third of it.
-const DEADLINE: Duration = Duration::from_secs(6);
+const DEADLINE: Duration = Duration::from_secs(12);
 
 /// Listens, and its queue is full: a connection is neither taken nor refused.
 struct Full {

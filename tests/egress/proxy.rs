@@ -1,6 +1,6 @@
 //! Through the proxy or not at all, and a proxy that is to blame is named.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use vt_hunting_host::types::{Error, ErrorKind};
 use vt_hunting_host::{Connector, Secret, Settings};
@@ -10,7 +10,7 @@ use crate::proxy::{Conduct, PASSWORD, PASSWORD_IN_URL, Proxy, Speaks, USER};
 use crate::support::certificates::Authority;
 use crate::support::raw_server::{RawServer, Step, answer, empty_page, response};
 use crate::support::world::{connector, new_job, settings};
-use crate::support::{KEY, answered, refused};
+use crate::support::{KEY, answered, long_enough, refused, refused_in_time};
 
 /// What each kind of proxy speaks.
 fn kinds(authority: &Authority) -> [Speaks; 3] {
@@ -222,24 +222,29 @@ async fn what_a_proxy_passed_on_may_have_arrived_although_no_answer_came() {
 
 #[tokio::test]
 async fn a_proxy_that_hangs_is_named_before_the_deadline_is_over() {
-    let authority = Authority::new();
-    let deadline = Duration::from_secs(2);
-    let mut calls = tokio::task::JoinSet::new();
+    let authority = Arc::new(Authority::new());
+    let (local, mut calls) = (tokio::task::LocalSet::new(), tokio::task::JoinSet::new());
     for speaks in kinds(&authority) {
         for server in origins(&authority).await {
-            let proxy = Proxy::start(speaks.clone(), Conduct::Hangs, server.authority()).await;
-            let tenant = connector(Settings { timeout: deadline, ..through(&proxy.url(), &authority, server.url()) });
-            calls.spawn(async move {
-                let error = refused(get(&tenant)).await;
+            let (speaks, authority) = (speaks.clone(), Arc::clone(&authority));
+            let call = async move {
+                let (error, proxy) = long_enough(async |timeout| {
+                    let proxy = Proxy::start(speaks.clone(), Conduct::Hangs, server.authority()).await;
+                    let settings = Settings { timeout, ..through(&proxy.url(), &authority, server.url()) };
+                    let error = refused_in_time(get(&connector(settings))).await?;
+                    (proxy.connections() == 1 && error.message.contains("in time")).then_some((error, proxy))
+                })
+                .await;
                 assert_blames(&error, &proxy.url(), "in time");
                 // Where the proxy is asked for a way, nothing left; the absolute form is the request itself.
                 let is_whole_request = server.url().starts_with("http:") && !proxy.url().starts_with("socks");
                 assert_eq!(error.message.contains("Nothing was sent."), !is_whole_request, "{}", error.message);
                 assert_eq!((proxy.connections(), server.connections()), (1, 0));
-            });
+            };
+            calls.spawn_local_on(call, &local);
         }
     }
-    crate::support::within(calls.join_all()).await;
+    local.run_until(crate::support::within(calls.join_all())).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::program;
 use crate::support::process::Folder;
 use crate::support::raw_server::{RawServer, Step, answer, response, send};
 use crate::support::world::{World, connector, new_job, settings};
-use crate::support::{KEY, refused};
+use crate::support::{KEY, long_enough, refused, refused_in_time};
 
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +78,6 @@ async fn what_virustotal_answered_says_whether_it_was_carried_out() {
 async fn without_an_answer_it_depends_on_whether_anything_was_sent() {
     use ErrorKind::*;
 
-    let short = Duration::from_millis(1500);
     let long = Duration::from_secs(60);
     let https = |server: &RawServer| format!("https://{}", server.authority());
     let deaf = RawServer::deaf("http");
@@ -94,9 +93,7 @@ async fn without_an_answer_it_depends_on_whether_anything_was_sent() {
         ("https://virustotal.invalid".to_owned(), long, Transport, "DnsError", None, true, NotSent),
         (https(&hanging_up), long, Transport, "ConnectionFailed", None, true, NotSent),
         (https(&plain), long, Transport, "TlsError", None, false, NotSent),
-        (https(&stuck), short, Timeout, "DeadlineExceeded", None, true, NotSent),
         (closing.url().to_owned(), long, Transport, "ConnectionFailed", None, false, Unknown),
-        (silent.url().to_owned(), short, Timeout, "DeadlineExceeded", None, false, Unknown),
         (endless.url().to_owned(), long, TooLarge, "ResponseTooLarge", Some(200), false, Unknown),
     ] {
         let tenant = connector(Settings { timeout, max_response_bytes: 1 << 20, ..settings(&url) });
@@ -105,6 +102,20 @@ async fn without_an_answer_it_depends_on_whether_anything_was_sent() {
         if outcome == NotSent {
             assert!(error.message.contains("Nothing was sent."), "{}", error.message);
         }
+    }
+    for (url, arrived, retryable, outcome) in [
+        (https(&stuck), &(|| stuck.connections()) as &dyn Fn() -> usize, true, NotSent),
+        (silent.url().to_owned(), &|| silent.requests().len(), false, Unknown),
+    ] {
+        let error = long_enough(async |timeout| {
+            let before = arrived();
+            let tenant = connector(Settings { timeout, ..settings(&url) });
+            let error = refused_in_time(tenant.create_retrohunt_job(&new_job())).await?;
+            (arrived() > before).then_some(error)
+        })
+        .await;
+        assert_row(&error, Timeout, "DeadlineExceeded", None, retryable, outcome);
+        assert_eq!(error.message.contains("Nothing was sent."), outcome == NotSent, "{}", error.message);
     }
     let world = World::new();
     let reader = connector(Settings { access: Access::ReadOnly, ..settings(&world.simulator.http_url()) });

@@ -8,7 +8,7 @@ use vt_hunting_host::retrohunt::{NewRetrohuntJob, RetrohuntJob};
 use vt_hunting_host::{ApiKey, Connector, Settings};
 
 use super::raw_server::{RawServer, Step};
-use super::{KEY, RUNTIME, answered};
+use super::{HANGS, KEY, RUNTIME, answered};
 
 /// One simulator and one tenant of it.
 pub(crate) struct World {
@@ -56,7 +56,14 @@ impl World {
 /// What a connector to `url` is configured with: [`KEY`], more time than a busy machine needs, and nothing repeated: a
 /// failure is what most tests are about, once.
 pub(crate) fn settings(url: &str) -> Settings {
-    Settings { url: url.to_owned(), timeout: Duration::from_secs(60), retries: 0, ..Settings::new(api_key(KEY)) }
+    Settings {
+        url: url.to_owned(),
+        timeout: Duration::from_secs(60),
+        // Hundreds of calls at once on a busy machine have to wait for their turn.
+        queue_timeout: HANGS,
+        retries: 0,
+        ..Settings::new(api_key(KEY))
+    }
 }
 
 pub(crate) fn api_key(text: &str) -> ApiKey {

@@ -18,7 +18,7 @@ import wave_text
 URL, KEY = os.environ["VT_URL"], os.environ["VT_APIKEY"]
 GUESTS = {"Rust": os.environ["TRIAGE_RUST"], "Python": os.environ["TRIAGE_PYTHON"]}
 # Seconds for one run, compiling 18 MB of Python included.
-PATIENCE = 120
+PATIENCE = 600
 
 LOADERS = """rule Simulated_Loader : loader { strings: $marker = "SIMULATED-LOADER" condition: $marker }
 rule Remote_Thread { strings: $call = "CreateRemoteThread" condition: $call }"""
@@ -30,7 +30,7 @@ def ask(path, method="GET", body=None):
     data = None if body is None else json.dumps(body).encode()
     headers = {"x-apikey": KEY, "content-type": "application/json"}
     request = urllib.request.Request(URL + path, data=data, method=method, headers=headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
 
 

@@ -224,7 +224,7 @@ class TheFile(unittest.TestCase):
     """What tools that know nothing of it say about the component."""
 
     def wasm_tools(self, *arguments):
-        done = subprocess.run([WASM_TOOLS, *arguments], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([WASM_TOOLS, *arguments], capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -257,7 +257,7 @@ class TheFile(unittest.TestCase):
     def test_jco_makes_a_module_of_it(self):
         with tempfile.TemporaryDirectory() as folder:
             transpile = [JCO, "transpile", str(COMPONENT), "--out-dir", folder, "--name", "tools"]
-            done = subprocess.run(transpile, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(transpile, capture_output=True, text=True, timeout=600, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
             types = (pathlib.Path(folder) / "tools.d.ts").read_text(encoding="utf-8")
             self.assertIn("export function getLivehuntRulesets(", types)

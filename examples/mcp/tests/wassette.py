@@ -16,7 +16,7 @@ ID = COMPONENT.stem
 # What the server says once it has its components and their policies: until then it knows no tool, or refuses its requests.
 READY = "Background component loading completed"
 # Compiling the component, on a machine that does other things as well.
-SECONDS = 120
+SECONDS = 600
 
 
 class Home:

@@ -46,7 +46,7 @@ test("the component judges what it knows better, and nothing is sent", async () 
 
 test("a rate is kept over all calls of one Hunting", async () => {
   await simulator.reset();
-  const hunting = new Hunting({ apiKey: simulator.key, url: simulator.url, requestsPerMinute: 1, timeout: 5 });
+  const hunting = new Hunting({ apiKey: simulator.key, url: simulator.url, requestsPerMinute: 1, timeout: 20 });
   const calls = await Promise.allSettled([1, 2, 3].map(() => hunting.getRetrohuntJobs()));
   const refused = calls.filter((call) => call.status === "rejected").map((call) => call.reason.code);
   assert.deepEqual(refused, ["RequestsPerMinute", "RequestsPerMinute"]);

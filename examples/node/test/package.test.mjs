@@ -24,7 +24,7 @@ after(async () => {
 });
 
 async function run(program, given, cwd, environment = {}) {
-  const options = { cwd, env: { ...process.env, ...environment }, timeout: 120_000, shell: process.platform === "win32" };
+  const options = { cwd, env: { ...process.env, ...environment }, timeout: 600_000, shell: process.platform === "win32" };
   return (await promisify(execFile)(program, given, options)).stdout;
 }
 

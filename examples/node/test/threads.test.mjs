@@ -168,7 +168,7 @@ test("a process ends when its last call has, without close", async () => {
     hunting.getRetrohuntJobs().then((page) => console.log("got", Array.isArray(page.items)));
   `;
   const env = { ...process.env, KEY: simulator.key, URL: simulator.url };
-  const options = { cwd: import.meta.dirname ?? new URL(".", import.meta.url), env, timeout: 20_000 };
+  const options = { cwd: import.meta.dirname ?? new URL(".", import.meta.url), env, timeout: 600_000 };
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], options);
   assert.equal(stdout.trim(), "got true");
 });

@@ -37,7 +37,7 @@ after(async () => {
 /** What a process with that environment gets of the HTTPS port. */
 async function outcome(environment) {
   const env = { ...process.env, KEY: simulator.key, URL: simulator.https, ...environment };
-  const options = { cwd: fileURLToPath(new URL(".", import.meta.url)), env, timeout: 30_000 };
+  const options = { cwd: fileURLToPath(new URL(".", import.meta.url)), env, timeout: 600_000 };
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", SCRIPT], options);
   return JSON.parse(stdout);
 }

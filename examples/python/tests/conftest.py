@@ -31,7 +31,7 @@ class Simulator:
     def control(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_simulator/{path}", data=data, method=method)
-        with _OPENER.open(request, timeout=30) as response:
+        with _OPENER.open(request, timeout=600) as response:
             return json.load(response)
 
     def fault(self, action: object, **where: object) -> None:
@@ -70,7 +70,7 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def hunting(simulator: Simulator) -> Iterator[Hunting]:
     """A client of the simulator. A fault is seen at once, since nothing is repeated."""
-    with Hunting(simulator.key, url=simulator.url, retries=0, timeout=30) as client:
+    with Hunting(simulator.key, url=simulator.url, retries=0, timeout=120) as client:
         yield client
 
 

@@ -94,7 +94,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused() -> None:
     def serve(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.settimeout(30)
+            connection.settimeout(600)
             try:
                 with context.wrap_socket(connection, server_side=True) as secured:
                     seen.append(secured.recv(1))
@@ -103,7 +103,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused() -> None:
                 pass
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(30)
+        listener.settimeout(600)
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
         with Hunting("0123456789abcdef", url=f"https://localhost:{listener.getsockname()[1]}", retries=0) as hunting:
@@ -153,7 +153,7 @@ def test_reading_only_changes_nothing(simulator: Simulator, name: str) -> None:
 
 
 def test_a_rate_holds_for_all_calls_of_a_client(simulator: Simulator) -> None:
-    with Hunting(simulator.key, url=simulator.url, requests_per_minute=1, timeout=5) as hunting:
+    with Hunting(simulator.key, url=simulator.url, requests_per_minute=1, timeout=20) as hunting:
         hunting.get_livehunt_rulesets()
         with pytest.raises(vh.RateLimitedError) as caught:
             hunting.get_livehunt_rulesets()

@@ -57,7 +57,7 @@ def test_a_client_with_a_rate_serves_threads_in_turn(simulator: Simulator) -> No
 
 def _call(url: str, key: str, answer: Connection) -> None:
     try:
-        Hunting(key, url=url, timeout=20).get_crowdsourced_yara_rules()
+        Hunting(key, url=url, timeout=120).get_crowdsourced_yara_rules()
         answer.send("called")
     except Exception as error:
         answer.send(f"{type(error).__name__}: {error}")
@@ -74,9 +74,9 @@ def test_a_fork_after_the_first_call_is_refused_and_a_spawned_process_is_not(
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=_call, args=(simulator.url, simulator.key, sender))  # type: ignore[attr-defined]
         process.start()
-        assert receiver.poll(60), f"a process started by {method} did not answer"
+        assert receiver.poll(600), f"a process started by {method} did not answer"
         assert receiver.recv().startswith(expected)
-        process.join(60)
+        process.join(600)
         assert process.exitcode == 0
 
 

@@ -446,11 +446,7 @@ mod tests {
     }
 
     fn settings() -> Settings {
-        Settings {
-            max_concurrent_calls: 2,
-            timeout: Duration::from_millis(100),
-            ..Settings::new(ApiKey::new("0123456789abcdef").unwrap())
-        }
+        Settings { max_concurrent_calls: 2, ..Settings::new(ApiKey::new("0123456789abcdef").unwrap()) }
     }
 
     async fn answer(gateway: &Gateway) -> (u16, String) {
@@ -462,12 +458,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_wrong_inside_is_an_answer_and_leaves_nothing_behind() {
-        for (name, body, status, code) in [
-            ("trap", "unreachable", 502, "Trap"),
-            ("silence", "", 502, "Trap"),
-            ("spin", "(loop br 0)", 504, "HostTimeout"),
+        let (short, long) = (Duration::from_millis(100), Duration::from_secs(120));
+        for (name, body, timeout, status, code) in [
+            ("trap", "unreachable", long, 502, "Trap"),
+            ("silence", "", long, 502, "Trap"),
+            ("spin", "(loop br 0)", short, 504, "HostTimeout"),
         ] {
-            let gateway = load(name, &component(body), settings()).unwrap();
+            let gateway = load(name, &component(body), Settings { timeout, ..settings() }).unwrap();
             for _ in 0..4 {
                 let (got, text) = answer(&gateway).await;
                 assert_eq!(got, status, "{name}: {text}");

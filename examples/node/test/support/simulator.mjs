@@ -68,7 +68,7 @@ export class Simulator {
 
   /** Waits until `count` requests have arrived. */
   async arrived(count) {
-    const until = Date.now() + 20_000;
+    const until = Date.now() + 600_000;
     for (;;) {
       const requests = await this.requests();
       if (requests.length >= count) return requests;
