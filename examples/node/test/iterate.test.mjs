@@ -30,7 +30,7 @@ after(() => simulator.end());
 
 test("there is an iterator for every list of the contract", () => {
   const listings = Object.entries(contract).filter(([, action]) => action.listing);
-  assert.equal(listings.length, 8);
+  assert.equal(listings.length, 9);
   for (const [name] of listings) {
     const iterator = name.charAt(3).toLowerCase() + name.slice(4);
     assert.equal(typeof hunting[iterator], "function", iterator);
