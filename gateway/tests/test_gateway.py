@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from gateway import (
-    CLOSED_URL, JSON, KEY, LOOPBACK_URL, ORIGIN, REFUSED_URL, TOKEN, act, ask, simulator,
+    CLOSED_URL, JSON, KEPT_URL, KEY, LOOPBACK_URL, ORIGIN, REFUSED_URL, TOKEN, URL, act, ask, head, leave, simulator,
 )
 
 RULES = """rule Simulated_Loader : loader pe
@@ -220,10 +220,29 @@ class Refusals(unittest.TestCase):
         path = "/v1/actions/get-retrohunt-job"
         for headers in ({}, {"content-type": "text/plain"}, {"content-type": "application/json; charset=latin1"}, {**JSON, "content-encoding": "gzip"}):
             self.problem(ask("POST", path, "{}", headers), 415, "UnsupportedMediaType")
-        self.problem(ask("POST", path, b"{" + b" " * (2 * 1024 * 1024), JSON), 413, "BodyTooLarge")
+        # One byte too many in chunks: nothing after it is waited for.
+        chunk = b"200001\r\n{" + b" " * (2 * 1024 * 1024) + b"\r\n"
+        chunked = [("host", "a"), ("content-type", "application/json"), ("transfer-encoding", "chunked")]
+        self.problem(head("POST", path, chunked, body=chunk), 413, "BodyTooLarge")
         self.problem(ask("POST", path, "{", JSON), 400, "NoJson")
         self.problem(ask("POST", path, b"{\"id\":\"\xff\"}", JSON), 400, "NoJson")
         self.problem(ask("POST", path, None, JSON), 400, "EmptyBody")
+
+    def test_what_the_head_is_enough_to_refuse_is_refused_before_the_body_comes(self):
+        path, host, json_type = "/v1/actions/get-retrohunt-job", ("host", "a"), ("content-type", "application/json")
+        length = ("content-length", str(2 * 1024 * 1024))
+        self.problem(head("POST", "/nothing", [host, length]), 404, "UnknownPath")
+        self.problem(head("PUT", path, [host, length]), 405, "MethodNotAllowed")
+        self.problem(head("POST", path, [host, length], token=None), 401, "TokenRequired")
+        self.problem(head("POST", path + "s-of-none", [host, length]), 404, "UnknownAction")
+        self.problem(head("POST", path, [host, length]), 415, "UnsupportedMediaType")
+        self.problem(head("POST", path, [host, json_type, ("content-length", str(2 * 1024 * 1024 + 1))]), 413, "BodyTooLarge")
+
+    def test_a_host_that_is_none_is_a_bad_request(self):
+        for host in ("a b", "u@a", "a:b", "a:65536", "[a]", "a/b", "http://a", "a,b"):
+            for token in (None, TOKEN):
+                answer = head("GET", "/v1/actions", [("host", host)], token=token)
+                self.assertEqual((answer.status, answer.json["kind"]), (400, "request"), host)
 
     def test_a_body_of_just_the_limit_is_read(self):
         body = b'{"id":"a-1"' + b" " * (2 * 1024 * 1024 - 12) + b"}"
@@ -258,6 +277,34 @@ class Refusals(unittest.TestCase):
         problem = self.problem(answer, 429, "QuotaExceededError")
         self.assertEqual(problem["kind"], "quota-exceeded")
         self.assertEqual(answer.headers.get("retry-after"), None if problem["retry_after"] is None else str(problem["retry_after"]))
+
+
+class Kept(unittest.TestCase):
+    """An engine may keep an instance for the next caller, and a client may be gone: nobody else notices."""
+
+    def test_what_sends_nothing_tells_nothing_of_the_caller_before(self):
+        for _ in range(3):
+            before = act("get-retrohunt-jobs", url=KEPT_URL)
+            self.assertEqual((before.status, before.json["status_code"]), (200, 200))
+            self.assertTrue(before.json["response_headers"])
+            snippet = act("parse-snippet", {"dump": "4D 5A"}, url=KEPT_URL).json
+            self.assertEqual((snippet["status_code"], snippet["reason"], snippet["response_headers"]), (None, "", {}))
+            self.assertEqual(act("get-retrohunt-job", {"id": ".."}, url=KEPT_URL).json["upstream_status"], None)
+
+    def test_clients_that_leave_in_mid_answer_break_nothing_off(self):
+        # That no instance broke off is in the log, which the step looks through.
+        # Far more than the system takes of an answer that nobody reads.
+        jobs = [{"type": "retrohunt_job", "id": "a-1", "attributes": {"rules": "x" * (8 << 20)}}]
+        headers = [["content-type", "application/json"]]
+        large = {"times": 10, "action": {"respond": {"status": 200, "headers": headers, "body": {"data": jobs}}}}
+        self.addCleanup(simulator, "DELETE", "faults")
+        for url in (URL, KEPT_URL):
+            simulator("POST", "faults", json.dumps([large]))
+            for _ in range(10):
+                leave("get-retrohunt-jobs", {}, url)
+            simulator("DELETE", "faults")
+            self.assertEqual(ask("GET", "/healthz", url=url).status, 200)
+            self.assertEqual(act("get-retrohunt-jobs", url=url).status, 200)
 
 
 class Protocol(unittest.TestCase):

@@ -4,7 +4,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -42,20 +43,25 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
     build::component(workspace)?;
     let component = gateway::build(workspace)?;
     let simulator = VtSimulator::start(workspace)?;
-    let start = |settings: &[(&str, &str)]| Gateway::start(workspace, &program, &component, &simulator.url, settings);
+    let with = |flags: &[&str], settings: &[(&str, &str)]| {
+        Gateway::start(workspace, &program, &component, &simulator.url, flags, settings)
+    };
+    let start = |settings: &[(&str, &str)]| with(&[], settings);
     let key = ("VT_APIKEY", &*simulator.key);
     let token = ("GATEWAY_TOKEN", TOKEN);
     let main = start(&[key, token, ("GATEWAY_CORS_ORIGINS", "https://hunt.example")])?;
     let closed = start(&[key])?;
     let refused = start(&[("VT_APIKEY", &"0".repeat(64)), token, ("VT_ACCESS", "read-only")])?;
     let loopback = start(&[key, ("GATEWAY_NO_AUTH", "true")])?;
+    // One instance for many callers.
+    let kept = with(&["--max-instance-reuse-count", "1000", "--idle-instance-timeout", "60s"], &[key, token])?;
 
     let python = |script: &str| {
         let mut command = workspace.command(venv.python());
         command.arg(Path::new(TESTS).join(script));
         command.env("GATEWAY_URL", &main.url).env("GATEWAY_TEST_TOKEN", TOKEN);
         command.env("GATEWAY_CLOSED_URL", &closed.url).env("GATEWAY_REFUSED_URL", &refused.url);
-        command.env("GATEWAY_LOOPBACK_URL", &loopback.url);
+        command.env("GATEWAY_LOOPBACK_URL", &loopback.url).env("GATEWAY_KEPT_URL", &kept.url);
         command.env("VT_URL", &simulator.url).env("VT_APIKEY", &simulator.key);
         command.env("VT_HUNTING_PROGRAM", workspace.program("vt-hunting"));
         command.env("VT_HUNTING_COMPONENT", workspace.component());
@@ -77,6 +83,12 @@ fn run(workspace: &Workspace) -> Result<Outcome> {
             "no browser, so the page was not tried"
         }
     };
+    for (name, gateway) in
+        [("main", &main), ("closed", &closed), ("refused", &refused), ("loopback", &loopback), ("kept", &kept)]
+    {
+        let broken = gateway.traps.load(Ordering::Relaxed);
+        ensure!(broken == 0, "the {name} gateway broke off {broken} times: its log above says why");
+    }
     Ok(Outcome::Passed(format!("{version}, {}, {page}", venv.version(workspace, "schemathesis")?)))
 }
 
@@ -139,6 +151,8 @@ fn is_root() -> bool {
 /// A gateway of its own; dropping it ends it.
 struct Gateway {
     url: String,
+    /// The lines of its log that tell of a component that broke off.
+    traps: Arc<AtomicUsize>,
     child: Child,
 }
 
@@ -148,10 +162,12 @@ impl Gateway {
         program: &Path,
         component: &Path,
         upstream: &str,
+        flags: &[&str],
         settings: &[(&str, &str)],
     ) -> Result<Self> {
         let mut command = workspace.command(program);
-        command.args(["serve", "-Scli", "-Shttp", "--addr", "127.0.0.1:0", "--env"]).arg(format!("VT_URL={upstream}"));
+        command.args(["serve", "-Scli", "-Shttp", "--addr", "127.0.0.1:0"]).args(flags);
+        command.arg("--env").arg(format!("VT_URL={upstream}"));
         for (name, value) in settings {
             command.arg("--env").arg(format!("{name}={value}"));
         }
@@ -159,11 +175,15 @@ impl Gateway {
         let mut child = command.spawn().context("cannot start `wasmtime serve`")?;
         let stderr = child.stderr.take();
         // From here on the guard ends the process whatever happens.
-        let mut gateway = Self { url: String::new(), child };
+        let mut gateway = Self { url: String::new(), traps: Arc::default(), child };
+        let traps = Arc::clone(&gateway.traps);
         let (say, hear) = mpsc::channel();
         let lines = BufReader::new(stderr.context("wasmtime was started without a pipe to read")?).lines();
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
+                if line.contains("wasm trap") || line.contains("panicked") {
+                    traps.fetch_add(1, Ordering::Relaxed);
+                }
                 match line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:")) {
                     // Nobody listens any more once the first address was heard.
                     Some(url) if line.starts_with("Serving") => drop(say.send(url.trim_end_matches('/').to_owned())),
