@@ -162,7 +162,7 @@ static bool start(struct host *host, const char *path, wasmtime_component_func_t
 
 /* The record `rulesets-query`: a limit, and nothing else. The caller deletes it. */
 static wasmtime_component_val_t make_query(uint32_t limit) {
-    static const char *const fields[] = {"limit", "filter", "order", "cursor"};
+    static const char *const fields[] = {"limit", "filter", "order", "cursor", "relationships"};
     enum { FIELDS = sizeof fields / sizeof fields[0] };
     wasmtime_component_val_t query = {.kind = WASMTIME_COMPONENT_RECORD};
     wasmtime_component_valrecord_new_uninit(&query.of.record, FIELDS);
