@@ -101,7 +101,7 @@ impl Ruleset {
             self.name = name;
         }
         if let Some(rules) = body::text(attributes, "rules")? {
-            self.compiled = yara::compile(&rules)?;
+            self.compiled = yara::compile(&rules, yara::Hunt::Livehunt)?;
             self.rules = rules;
         }
         if let Some(enabled) = attributes.get("enabled") {
@@ -252,7 +252,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
         sequence,
         id: ruleset_id(sequence),
         name: String::new(),
-        compiled: yara::compile(&rules)?,
+        compiled: yara::compile(&rules, yara::Hunt::Livehunt)?,
         rules,
         enabled: false,
         limit: 100,

@@ -149,7 +149,7 @@ pub(crate) fn create(context: &mut Context<'_>) -> Outcome {
     let corpus = CORPORA.into_iter().find(|known| *known == corpus);
     let corpus = corpus.ok_or_else(|| ApiError::invalid_argument("Attribute \"corpus\" must be main or goodware"))?;
     let time_range = time_range(attributes.get("time_range"))?;
-    let compiled = yara::compile(&rules)?;
+    let compiled = yara::compile(&rules, yara::Hunt::Retrohunt)?;
     if compiled.rule_names.len() > RULES_MAX {
         return Err(ApiError::bad_request(format!("A retrohunt job can't have more than {RULES_MAX} rules")));
     }

@@ -14,7 +14,7 @@ use super::engines;
 use super::file_object;
 use super::rng::Rng;
 use crate::shared::hex;
-use crate::yara::{Facts, FileFacts};
+use crate::yara::{self, Facts, FileFacts};
 
 /// What kind of file a sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(super) fn make(index: usize, count: usize, start_time: u64) -> Sample {
     let facts = FileFacts {
         name: format!("{}.{extension}", rng.word(3)),
         size: bytes.len(),
-        file_type,
+        file_type: yara::file_type(file_type),
         type_tags: vec![category(kind).to_owned(), type_tag.to_owned()],
         md5: hex(&Md5::digest(&bytes)),
         sha1: hex(&Sha1::digest(&bytes)),
@@ -119,17 +119,21 @@ pub(super) fn make(index: usize, count: usize, start_time: u64) -> Sample {
 const TAGS: &[&str] =
     &["detect-debug-environment", "long-sleeps", "checks-user-input", "overlay", "runtime-modules", "64bits", "signed"];
 
-/// Extension, type tag, number in `vt.FileType`, magic, media type.
-fn description(kind: Kind) -> (&'static str, &'static str, i64, &'static str, &'static str) {
+/// Extension, type tag, name in `vt.FileType`, magic, media type.
+fn description(kind: Kind) -> (&'static str, &'static str, &'static str, &'static str, &'static str) {
     match kind {
-        Kind::Pe => ("exe", "peexe", 1, "PE32 executable (GUI) Intel 80386, for MS Windows", "application/x-dosexec"),
-        Kind::Elf => {
-            ("elf", "elf", 3, "ELF 64-bit LSB executable, x86-64, version 1 (SYSV)", "application/x-executable")
+        Kind::Pe => {
+            ("exe", "peexe", "PE_EXE", "PE32 executable (GUI) Intel 80386, for MS Windows", "application/x-dosexec")
         }
-        Kind::Pdf => ("pdf", "pdf", 4, "PDF document, version 1.7", "application/pdf"),
-        Kind::Script => ("ps1", "powershell", 9, "ASCII text, with CRLF line terminators", "text/plain"),
-        Kind::Zip => ("zip", "zip", 5, "Zip archive data, at least v2.0 to extract", "application/zip"),
-        Kind::Office => ("doc", "doc", 6, "Composite Document File V2 Document, Little Endian", "application/msword"),
+        Kind::Elf => {
+            ("elf", "elf", "ELF", "ELF 64-bit LSB executable, x86-64, version 1 (SYSV)", "application/x-executable")
+        }
+        Kind::Pdf => ("pdf", "pdf", "PDF", "PDF document, version 1.7", "application/pdf"),
+        Kind::Script => ("ps1", "powershell", "POWERSHELL", "ASCII text, with CRLF line terminators", "text/plain"),
+        Kind::Zip => ("zip", "zip", "ZIP", "Zip archive data, at least v2.0 to extract", "application/zip"),
+        Kind::Office => {
+            ("doc", "doc", "DOC", "Composite Document File V2 Document, Little Endian", "application/msword")
+        }
     }
 }
 
@@ -238,7 +242,7 @@ mod tests {
     #[test]
     fn the_pe_module_of_the_engine_reads_the_pe_samples() {
         let rules = "import \"pe\" rule a { condition: pe.is_pe and pe.number_of_sections == 1 }";
-        let rules = crate::yara::compile(rules).expect("valid");
+        let rules = yara::compile(rules, yara::Hunt::Livehunt).expect("valid");
         let sample = make(0, 100, 1_760_000_000);
         assert_eq!(rules.scan(&sample.bytes, &sample.facts).len(), 1);
     }

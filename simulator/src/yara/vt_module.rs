@@ -1,16 +1,22 @@
 //! The `vt` module: what VirusTotal knows about a thing, for rules that `import "vt"`.
 //!
-//! `vt.metadata.*` describes a file, `vt.net.{url,domain,ip}.*` a network location. What does not apply to the thing
-//! scanned is undefined, as in YARA. `vt.behaviour` is not here: the corpus has no sandbox reports. Beside it stands a
-//! small `magic` module, since the engine's own needs a C library.
+//! `vt.metadata.*` describes a file, `vt.behaviour.*` what a sandbox saw of it, `vt.net.{url,domain,ip}.*` a network
+//! location. Every field of the service compiles. What does not apply to the thing scanned, or is not known about it, is
+//! undefined, as in YARA: the corpus has no sandbox reports, and `permutation_of` is not evaluated. Next to it is a small
+//! `magic` module, since the engine's own needs a C library.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, net::IpAddr};
 
 use boreal::module::{EvalContext, Module, ModuleData, ModuleDataMap, ScanContext, StaticValue, Type, Value};
+use ipnet::IpNet;
 
-/// The `vt` module.
+use super::Hunt;
+
+/// The `vt` module, as one kind of hunt has it.
 #[derive(Debug)]
-pub(crate) struct Vt;
+pub(crate) struct Vt {
+    pub(crate) hunt: Hunt,
+}
 
 /// The `magic` module.
 #[derive(Debug)]
@@ -66,12 +72,70 @@ pub(crate) struct NetFacts {
     pub(crate) title: String,
 }
 
-/// The names of `vt.FileType`, in the order of their numbers.
-pub(crate) const FILE_TYPES: [&str; 12] =
-    ["UNKNOWN", "PE_EXE", "PE_DLL", "ELF", "PDF", "ZIP", "DOC", "XLS", "JAVASCRIPT", "POWERSHELL", "HTML", "ANDROID"];
+/// The fields that rules can use: what the made-up objects do not have is undefined.
+const FIELDS: &str = include_str!("vt_fields.txt");
+const ENUMS: &str = include_str!("vt_enums.txt");
 
-const STATS: [&str; 7] =
-    ["failure", "harmless", "malicious", "suspicious", "timeout", "type_unsupported", "undetected"];
+/// The words of each line of a table, without its comments.
+fn lines(table: &'static str) -> impl Iterator<Item = impl Iterator<Item = &'static str>> {
+    table.lines().filter(|line| !line.starts_with('#')).map(str::split_whitespace)
+}
+
+/// Every constant of every enumeration: its path below `vt`, its name and its value.
+fn constants() -> impl Iterator<Item = (&'static str, &'static str, i64)> {
+    lines(ENUMS).flat_map(|mut words| {
+        let path = words.next().unwrap_or_default();
+        let first = words.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+        words.zip(first..).map(move |(name, value)| (path, name, value))
+    })
+}
+
+/// The value of a constant of `vt.FileType`.
+pub(crate) fn file_type(name: &str) -> i64 {
+    let mut found = constants().filter(|(path, constant, _)| (*path, *constant) == ("FileType", name));
+    found.next().map(|(_, _, value)| value).expect("a constant of vt.FileType")
+}
+
+impl Vt {
+    /// The type of a structure of the table.
+    fn structure(&self, name: &str) -> Type {
+        let mut fields = HashMap::new();
+        for mut words in lines(FIELDS) {
+            if words.next() != Some(name) {
+                continue;
+            }
+            let kind = words.next().unwrap_or_default();
+            fields.extend(words.map(|field| (field, self.kind(kind))));
+        }
+        match name {
+            "FileMetadata" if self.hunt == Hunt::Retrohunt => {
+                fields.remove("submitter");
+            }
+            "EnrichedIP" => {
+                fields.insert("in_range", Type::function(vec![vec![Type::Bytes]], Type::Boolean));
+            }
+            "EnrichedDomain" => {
+                let arguments = vec![vec![Type::Bytes], vec![Type::Bytes, Type::Integer]];
+                fields.insert("permutation_of", Type::function(arguments, Type::Boolean));
+            }
+            _ => {}
+        }
+        Type::Object(fields)
+    }
+
+    fn kind(&self, name: &str) -> Type {
+        match name {
+            "text" => Type::Bytes,
+            "int" => Type::Integer,
+            "bool" => Type::Boolean,
+            "map" => Type::dict(Type::Bytes),
+            _ => match name.strip_suffix("[]") {
+                Some(item) => Type::array(self.kind(item)),
+                None => self.structure(name),
+            },
+        }
+    }
+}
 
 impl Module for Vt {
     fn get_name(&self) -> &'static str {
@@ -79,66 +143,26 @@ impl Module for Vt {
     }
 
     fn get_static_values(&self) -> HashMap<&'static str, StaticValue> {
-        let types = FILE_TYPES.iter().enumerate().map(|(number, name)| (*name, StaticValue::Integer(number as i64)));
-        [("FileType", StaticValue::Object(types.collect()))].into()
+        let mut enums: HashMap<&'static str, HashMap<&'static str, StaticValue>> = HashMap::new();
+        for (path, name, value) in constants() {
+            let value = StaticValue::Integer(value);
+            let Some((outer, inner)) = path.split_once('.') else {
+                enums.entry(path).or_default().insert(name, value);
+                continue;
+            };
+            let nested = enums.entry(outer).or_default().entry(inner);
+            if let StaticValue::Object(nested) = nested.or_insert_with(|| StaticValue::Object(HashMap::new())) {
+                nested.insert(name, value);
+            }
+        }
+        enums.into_iter().map(|(name, constants)| (name, StaticValue::Object(constants))).collect()
     }
 
     fn get_dynamic_types(&self) -> HashMap<&'static str, Type> {
-        let texts = || Type::array(Type::Bytes);
-        let stats = || Type::Object(STATS.iter().map(|name| (*name, Type::Integer)).collect());
-        let metadata = Type::object([
-            ("analysis_stats", stats()),
-            ("file_name", Type::Bytes),
-            ("file_size", Type::Integer),
-            ("file_type", Type::Integer),
-            ("file_type_tags", texts()),
-            ("first_submission_date", Type::Integer),
-            ("last_submission_date", Type::Integer),
-            ("goodware", Type::Boolean),
-            ("magic", Type::Bytes),
-            ("malware_families", texts()),
-            ("md5", Type::Bytes),
-            ("sha1", Type::Bytes),
-            ("sha256", Type::Bytes),
-            ("vhash", Type::Bytes),
-            ("new_file", Type::Boolean),
-            ("signatures", Type::dict(Type::Bytes)),
-            ("subfile", Type::Boolean),
-            ("submitter", Type::object([("city", Type::Bytes), ("country", Type::Bytes)])),
-            ("tags", texts()),
-            ("times_submitted", Type::Integer),
-            ("unique_sources", Type::Integer),
-        ]);
-        let url = Type::object([
-            ("analysis_stats", stats()),
-            ("raw", Type::Bytes),
-            ("scheme", Type::Bytes),
-            ("hostname", Type::Bytes),
-            ("port", Type::Integer),
-            ("path", Type::Bytes),
-            ("query", Type::Bytes),
-            ("html_title", Type::Bytes),
-            ("response_code", Type::Integer),
-            ("new_url", Type::Boolean),
-            ("tags", texts()),
-        ]);
-        let domain = Type::object([
-            ("analysis_stats", stats()),
-            ("raw", Type::Bytes),
-            ("root", Type::Bytes),
-            ("new_domain", Type::Boolean),
-            ("tags", texts()),
-        ]);
-        let ip = Type::object([
-            ("analysis_stats", stats()),
-            ("raw", Type::Bytes),
-            ("ip_as_int", Type::Integer),
-            ("ip_asn", Type::Integer),
-            ("ip_as_owner", Type::Bytes),
-            ("ip_country", Type::Bytes),
-            ("tags", texts()),
-        ]);
-        [("metadata", metadata), ("net", Type::object([("url", url), ("domain", domain), ("ip", ip)]))].into()
+        match self.structure("vt") {
+            Type::Object(fields) => fields,
+            _ => HashMap::new(),
+        }
     }
 
     fn get_dynamic_values(&self, ctx: &mut ScanContext<'_, '_, '_>, out: &mut HashMap<&'static str, Value>) {
@@ -178,7 +202,6 @@ fn stats(malicious: i64, undetected: i64, unsupported: i64) -> Value {
         ("harmless", 0.into()),
         ("malicious", malicious.into()),
         ("suspicious", 0.into()),
-        ("timeout", 0.into()),
         ("type_unsupported", unsupported.into()),
         ("undetected", undetected.into()),
     ])
@@ -194,8 +217,6 @@ fn metadata(file: &FileFacts, magic: &str) -> Value {
         ("file_type", file.file_type.into()),
         ("file_type_tags", texts(&file.type_tags)),
         ("first_submission_date", (file.first_submission as i64).into()),
-        ("last_submission_date", (file.last_submission as i64).into()),
-        ("goodware", file.goodware.into()),
         ("magic", text(magic)),
         ("malware_families", texts(&families)),
         ("md5", text(&file.md5)),
@@ -231,6 +252,7 @@ fn net_values(net: &NetFacts) -> Value {
     }
     if let Some(ip) = &net.ip {
         let number = ip.split('.').filter_map(|part| part.parse::<i64>().ok()).fold(0, |sum, part| sum << 8 | part);
+        let address = ip.parse().ok();
         let ip = Value::object([
             ("analysis_stats", stats(net.malicious, 60, 0)),
             ("raw", text(ip)),
@@ -239,10 +261,20 @@ fn net_values(net: &NetFacts) -> Value {
             ("ip_as_owner", text(&net.owner)),
             ("ip_country", text(&net.country)),
             ("tags", texts(&net.tags)),
+            ("in_range", in_range(address)),
         ]);
         values.insert("ip", ip);
     }
     Value::Object(values)
+}
+
+/// A function: whether the address is in a network, `"192.0.2.0/24"`.
+fn in_range(address: Option<IpAddr>) -> Value {
+    Value::function(move |_, arguments| {
+        let Ok(network) = Vec::<u8>::try_from(arguments.into_iter().next()?) else { return None };
+        let network: Option<IpNet> = String::from_utf8(network).ok().and_then(|network| network.parse().ok());
+        Some(network.zip(address).is_some_and(|(network, address)| network.contains(&address)).into())
+    })
 }
 
 fn url_values(url: &str, net: &NetFacts) -> Value {
@@ -253,7 +285,6 @@ fn url_values(url: &str, net: &NetFacts) -> Value {
     Value::object([
         ("analysis_stats", stats(net.malicious, 60, 0)),
         ("raw", text(url)),
-        ("scheme", text(scheme)),
         ("hostname", text(host)),
         ("port", port.into()),
         ("path", text(path)),
@@ -296,9 +327,13 @@ mod tests {
     use super::*;
     use crate::yara::compile;
 
+    fn compiles(condition: &str, hunt: Hunt) -> bool {
+        compile(&format!("import \"vt\" rule a {{ condition: {condition} }}"), hunt).is_ok()
+    }
+
     fn matches(condition: &str, facts: &Facts) -> bool {
         let rules = format!("import \"vt\" import \"magic\" rule a {{ condition: {condition} }}");
-        !compile(&rules).expect(condition).scan(b"", facts).is_empty()
+        !compile(&rules, Hunt::Livehunt).expect(condition).scan(b"", facts).is_empty()
     }
 
     #[test]
@@ -333,5 +368,65 @@ mod tests {
         let facts = Facts { net: Some(net), ..Facts::default() };
         assert!(matches("vt.net.url.path == \"/login\" and vt.net.url.query == \"x=1\"", &facts));
         assert!(matches("vt.net.domain.root == \"b.example\" and vt.net.ip.ip_as_int == 0xC0000201", &facts));
+    }
+
+    #[test]
+    fn every_structure_of_the_table_is_there() {
+        let types = ["text", "int", "bool", "map"];
+        let known: Vec<&str> = lines(FIELDS).filter_map(|mut words| words.next()).collect();
+        for kind in lines(FIELDS).filter_map(|mut words| words.nth(1)) {
+            let kind = kind.trim_end_matches("[]");
+            assert!(types.contains(&kind) || known.contains(&kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_about_a_thing_compiles_and_is_undefined() {
+        let file = Facts { file: Some(FileFacts::default()), ..Facts::default() };
+        for condition in [
+            "for any c in vt.behaviour.command_executions : ( c contains \"made up\" )",
+            "for any h in vt.behaviour.http_conversations : ( h.request_method == vt.Http.Method.POST )",
+            "for any t in vt.behaviour.traits : ( t == vt.BehaviourTrait.LONG_SLEEPS )",
+            "for any k in vt.behaviour.registry_keys_set : ( k.key contains \"Run\" and k.value contains \"x\" )",
+            "for any name, value in vt.metadata.exiftool : ( name == \"CompanyName\" and value == \"x\" )",
+            "vt.metadata.exiftool[\"CompanyName\"] == \"x\"",
+            "vt.metadata.main_icon.dhash == \"x\" or vt.metadata.imphash == \"x\" or vt.metadata.tlsh == \"x\"",
+            "vt.metadata.itw.domain.raw contains \"x\" or vt.metadata.goresym.build_info.path contains \"x\"",
+            "vt.net.domain.https_certificate.issuer.common_name contains \"x\"",
+            "vt.net.ip.jarm == \"x\" or vt.net.url.favicon.dhash == \"x\"",
+            "vt.net.url.downloaded_file.file_type == vt.FileType.MSI",
+            "vt.net.domain.permutation_of(\"made-up.example\", vt.Domain.Permutation.TYPO)",
+        ] {
+            assert!(!matches(condition, &file), "{condition}");
+        }
+        assert!(matches("not defined vt.behaviour.hosts_file and defined vt.metadata.file_name", &file));
+    }
+
+    #[test]
+    fn what_the_service_does_not_have_does_not_compile() {
+        for condition in [
+            "vt.made_up",
+            "vt.metadata.made_up",
+            "vt.metadata.gti_assessment.verdict.value == 1",
+            "vt.metadata.file_type == vt.FileType.MADE_UP",
+            "vt.behaviour.command_executions contains \"x\"",
+        ] {
+            assert!(!compiles(condition, Hunt::Livehunt), "{condition}");
+        }
+    }
+
+    #[test]
+    fn the_submitter_is_known_in_livehunt_only() {
+        let condition = "vt.metadata.submitter.country == \"LT\"";
+        assert!(compiles(condition, Hunt::Livehunt) && !compiles(condition, Hunt::Retrohunt));
+    }
+
+    #[test]
+    fn an_address_is_in_its_network_and_in_no_other() {
+        let net = NetFacts { ip: Some("192.0.2.1".into()), ..NetFacts::default() };
+        let facts = Facts { net: Some(net), ..Facts::default() };
+        for (network, expected) in [("192.0.2.0/24", true), ("198.51.100.0/24", false), ("made up", false)] {
+            assert_eq!(matches(&format!("vt.net.ip.in_range(\"{network}\")"), &facts), expected, "{network}");
+        }
     }
 }

@@ -15,4 +15,5 @@ mod retrohunt;
 mod seeded;
 mod strict;
 mod transport;
+mod variables;
 mod vt_py;
