@@ -114,14 +114,16 @@ fn zsh_completes_commands_their_commands_flags_and_values() {
         finished() { print -r -- offered all >> $FOLDER/offered; exit }
         comppostfuncs=(finished)
         bindkey '^I' complete-word
-        print ready",
+        # What is typed before the line editor is there is lost.
+        ready() { print; print ready }
+        zle -N zle-line-init ready",
     );
     assert_completes(|line| {
         let offered = folder.with("offered", "");
         let ask = "zmodload zsh/zpty || exit 3
             zpty inner 'zsh -f -i'
             zpty -w inner \"source $SETUP\"
-            while zpty -r inner line; do [[ $line == ready* ]] && break; done
+            while zpty -r inner line; do [[ $line == *ready* ]] && break; done
             zpty -w -n inner \"vt-hunting $LINE\"$'\\t'
             while zpty -r inner line; do :; done
             exit 0";
