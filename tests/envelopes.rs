@@ -165,11 +165,11 @@ async fn an_error_inside_a_good_answer_is_that_error() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_api_is_a_protocol_error_that_shows_how_it_begins() {
+async fn what_is_not_the_api_is_a_protocol_error_that_says_what_it_looks_like() {
     for (body, says) in [
         ("", "is empty"),
         ("  \n", "is empty"),
-        ("<!doctype html><title>Sign in</title>", "<!doctype html>"),
+        ("<!doctype html><title>Sign in</title>", "is not JSON (37 bytes of markup"),
         ("{\"data\":[", "is not JSON"),
         ("{\"data\":[]} trailing", "is not JSON"),
         ("{}", "no object in `data`"),
