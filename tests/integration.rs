@@ -32,6 +32,7 @@ mod logs;
 mod more_fixtures;
 mod next_page;
 mod paging;
+mod planted;
 #[path = "support/program.rs"]
 mod program;
 mod read_only;

@@ -36,7 +36,6 @@ use std::time::Instant;
 use anstream::{eprintln, println};
 use anyhow::{Context, Result};
 use clap::Parser;
-use vt_hunting_host::Runtime;
 
 use contest::Alone;
 use outside::Rival;
@@ -44,6 +43,10 @@ use server::Server;
 
 #[global_allocator]
 static ALLOCATOR: allocations::Counting = allocations::Counting;
+
+/// Where `cargo xtask build` puts the component, as a rule; `cargo xtask bench` says where it did.
+const BUILT_COMPONENT: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm32-wasip2/release/virustotal_hunting.wasm");
 
 /// Measures the component against other ways to the same answers.
 ///
@@ -85,7 +88,7 @@ struct Arguments {
     alone: Option<Alone>,
 
     /// The component's file.
-    #[arg(long, hide = true, default_value_os_t = Runtime::default_path())]
+    #[arg(long, hide = true, default_value = BUILT_COMPONENT)]
     component: PathBuf,
 
     /// The simulator's program.

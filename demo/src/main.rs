@@ -17,11 +17,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 
-use vt_hunting_host::Runtime;
-
 use service::Service;
 use steps::clean_up::clean_up;
 use story::Story;
+
+/// Where `cargo xtask build` puts the component, as a rule; `cargo xtask` says where it did.
+const BUILT_COMPONENT: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm32-wasip2/release/virustotal_hunting.wasm");
 
 /// Tells a hunt step by step through the sandboxed component: every action, what was sent and what came back.
 ///
@@ -34,8 +36,8 @@ use story::Story;
 #[command(name = "cargo xtask demo", version)]
 struct Arguments {
     /// The component to load; the one that `cargo xtask build` built when not given.
-    #[arg(long, value_name = "FILE", overrides_with = "component")]
-    component: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", overrides_with = "component", default_value = BUILT_COMPONENT)]
+    component: PathBuf,
 
     /// Plays against this service instead, for instance https://www.virustotal.com, with the key in VT_APIKEY. Reads only.
     #[arg(long, value_name = "URL")]
@@ -63,7 +65,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode> {
         Some(url) => Service::real(url, arguments.write)?,
         None => Service::simulated().await?,
     };
-    let component = arguments.component.unwrap_or_else(Runtime::default_path);
+    let component = arguments.component;
     let url = settings.url.clone();
     let start = Instant::now();
     let mut story = Story::new(&component, service, settings)?;

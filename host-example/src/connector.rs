@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::runtime::Runtime;
 use crate::settings::{ApiKey, REDACTED, Settings, SettingsError};
 use crate::state::{self, HostState};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -26,7 +27,7 @@ use virustotal_hunting_redaction::Redact;
 /// use vt_hunting_host::{ApiKey, Connector, Settings, livehunt::RulesetsQuery};
 ///
 /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let connector = Connector::load(Settings::new(ApiKey::new(std::env::var("VT_APIKEY")?)?)).await?;
+/// let connector = Connector::load("virustotal_hunting.wasm", Settings::new(ApiKey::new(std::env::var("VT_APIKEY")?)?)).await?;
 /// let page = connector.get_livehunt_rulesets(&RulesetsQuery { limit: Some(40), ..Default::default() }).await?;
 /// for ruleset in page.items {
 ///     println!("{} {}", ruleset.id, ruleset.name.unwrap_or_default());
@@ -48,16 +49,17 @@ pub(crate) struct Tenant {
 }
 
 impl Connector {
-    /// One tenant of a runtime of its own, with the component in its default place ([`Runtime::default_path`]).
+    /// One tenant of a runtime of its own, with the component in this file.
     /// With several tenants, share a [`Runtime`].
     ///
     /// # Errors
     ///
     /// As [`Runtime::load`] and [`Runtime::connector`].
-    pub async fn load(settings: Settings) -> Result<Connector, LoadError> {
+    pub async fn load(component: impl Into<PathBuf>, settings: Settings) -> Result<Connector, LoadError> {
         settings.validate()?;
         // Compiling takes long enough to be off the async threads.
-        let runtime = tokio::task::spawn_blocking(|| Runtime::load(Runtime::default_path()))
+        let component = component.into();
+        let runtime = tokio::task::spawn_blocking(move || Runtime::load(component))
             .await
             .map_err(|error| LoadError::Engine(error.to_string()))??;
         Ok(runtime.connector(settings)?)

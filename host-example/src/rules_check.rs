@@ -10,7 +10,7 @@
 use crate::compiled;
 use crate::error::LoadError;
 use crate::limits::InstanceLimits;
-use crate::runtime::{Runtime, cause, engine, tick};
+use crate::runtime::{cause, engine, tick};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,17 @@ impl RulesChecker {
     ///
     /// They are no component, import anything, or do not export the contract.
     pub fn from_bytes(bytes: &[u8]) -> Result<RulesChecker, LoadError> {
-        RulesChecker::new(bytes, "the given component", None)
+        RulesChecker::from_bytes_with(bytes, None)
+    }
+
+    /// [`RulesChecker::from_bytes`] with a folder of compiled components, as
+    /// [`RuntimeOptions::compiled`](crate::RuntimeOptions::compiled).
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn from_bytes_with(bytes: &[u8], compiled: Option<&Path>) -> Result<RulesChecker, LoadError> {
+        RulesChecker::new(bytes, "the given component", compiled)
     }
 
     /// Compiles the component beside this one, if it is there.
@@ -120,11 +130,6 @@ impl RulesChecker {
     /// Where the component is, seen from the main one.
     pub fn beside(hunting_component: impl AsRef<Path>) -> PathBuf {
         hunting_component.as_ref().with_file_name(FILE_NAME)
-    }
-
-    /// Where the component is unless somebody says otherwise: beside [`Runtime::default_path`].
-    pub fn default_path() -> PathBuf {
-        RulesChecker::beside(Runtime::default_path())
     }
 
     /// With another limit on the time of a check. Default: 60 seconds.
@@ -233,7 +238,6 @@ mod tests {
     fn a_component_that_is_not_there_is_none() {
         assert!(matches!(RulesChecker::find("/nowhere/virustotal_hunting.wasm"), Ok(None)));
         assert_eq!(RulesChecker::beside("/a/b/c.wasm"), Path::new("/a/b").join(FILE_NAME));
-        assert!(RulesChecker::default_path().ends_with(FILE_NAME));
     }
 
     #[test]

@@ -26,12 +26,6 @@ use wasmtime_wasi_http::{WasiHttp, WasiHttpView};
 /// How often a computing component lets others run, and can be stopped.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The variable that names the component's file.
-const COMPONENT_VARIABLE: &str = "VT_HUNTING_COMPONENT";
-
-/// Where `cargo xtask build` puts it.
-const BUILT_COMPONENT: &str = "target/wasm32-wasip2/release/virustotal_hunting.wasm";
-
 /// What is shared by all tenants, and so is no tenant's setting.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -96,20 +90,6 @@ impl Runtime {
     /// As there.
     pub fn from_bytes_with(bytes: &[u8], options: &RuntimeOptions) -> Result<Arc<Runtime>, LoadError> {
         Runtime::new(bytes, "the given component", options)
-    }
-
-    /// Where the component is unless somebody says otherwise: the file that `VT_HUNTING_COMPONENT` names, else what
-    /// `cargo xtask build` built in this workspace.
-    pub fn default_path() -> PathBuf {
-        match std::env::var_os(COMPONENT_VARIABLE).filter(|path| !path.is_empty()) {
-            Some(path) => path.into(),
-            None => {
-                let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-                let built = workspace.join(BUILT_COMPONENT);
-                // An installed program does not run beside its sources.
-                if built.exists() { built } else { BUILT_COMPONENT.into() }
-            }
-        }
     }
 
     /// One tenant: these settings, a connection pool of its own, nothing shared but the compiled code.

@@ -38,9 +38,12 @@ use std::time::Duration;
 
 use anstream::println;
 use clap::Parser;
-use vt_hunting_host::Runtime;
 
 use run::{Length, Plan};
+
+/// Where `cargo xtask build` puts the component, as a rule; `cargo xtask` says where it did.
+const BUILT_COMPONENT: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm32-wasip2/release/virustotal_hunting.wasm");
 
 /// Runs many tenants through one runtime, with faults injected at random, and checks what has to hold.
 ///
@@ -69,8 +72,8 @@ struct Arguments {
     concurrency: u64,
 
     /// The component to load; the one that `cargo xtask build` built when not given.
-    #[arg(long, value_name = "FILE", overrides_with = "component")]
-    component: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", overrides_with = "component", default_value = BUILT_COMPONENT)]
+    component: PathBuf,
 }
 
 #[tokio::main]
@@ -99,7 +102,7 @@ async fn soak(arguments: Arguments) -> anyhow::Result<bool> {
     // Both ends of a connection per tenant and per call under way, and room for everything else.
     process::allow_descriptors(2 * (arguments.tenants + arguments.concurrency) + 200)?;
     println!("{} tenants, seed {seed}, {} calls at once", plan.tenants, plan.concurrency);
-    let component = arguments.component.unwrap_or_else(Runtime::default_path);
+    let component = arguments.component;
     let report = run::run(plan, &component).await?;
     report.print();
     Ok(report.holds())

@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::commands::build;
-use crate::components::gateway;
 use crate::vt_simulator::VtSimulator;
 use crate::workspace::{self, Workspace};
 
@@ -33,8 +32,7 @@ pub(crate) struct Playground {
 impl Playground {
     /// Builds whatever it takes: the components, the gateway, `vt-hunting` and the simulator.
     pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-        build::components(workspace)?;
-        gateway::build(workspace)?;
+        build::embedded(workspace)?;
         // Just these two: who only wants to try things out does not wait for tests and benchmarks.
         let mut cargo = workspace.cargo();
         cargo.args(["build", "--package", "vt-hunting-host", "--package", "virustotal-hunting-simulator", "--bins"]);
@@ -50,14 +48,8 @@ impl Playground {
         };
         let simulator = VtSimulator::start_built(workspace, &[&["--seeded", "--port", &port], clock].concat())?;
         let user = simulator.users.first().map(|(user, _)| user.clone()).context("the simulator has no user")?;
-        let mut variables =
+        let variables =
             vec![("VT_APIKEY", simulator.key.clone()), ("VT_URL", simulator.url.clone()), ("VT_USER", user)];
-        if workspace.target != workspace.root.join("target") {
-            // Where `vt-hunting` would not look by itself.
-            variables.push(("VT_HUNTING_COMPONENT", workspace.component().display().to_string()));
-            let gateway = workspace.composed("virustotal-hunting-gateway");
-            variables.push(("VT_HUNTING_GATEWAY", gateway.display().to_string()));
-        }
         Ok(Self { simulator, programs: programs(workspace)?, variables })
     }
 

@@ -54,6 +54,11 @@ impl Workspace {
         self.target.join("components").join(name).with_extension("wasm")
     }
 
+    /// What the build script of `vt-hunting` puts into the program.
+    pub(crate) fn embedded(&self) -> PathBuf {
+        self.target.join("embedded")
+    }
+
     /// A program of the workspace, built for development.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name).with_extension(std::env::consts::EXE_EXTENSION)

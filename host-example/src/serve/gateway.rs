@@ -36,12 +36,6 @@ use crate::runtime::{self, cause};
 use crate::settings::{ApiKey, Secret, Settings};
 use crate::state::{self, HostState};
 
-/// The variable that names the gateway's file.
-const GATEWAY_VARIABLE: &str = "VT_HUNTING_GATEWAY";
-
-/// Where `cargo xtask build` puts it.
-const BUILT_GATEWAY: &str = "target/components/virustotal-hunting-gateway.wasm";
-
 /// Two components are one here, and each has a memory: a place has to have room for both.
 const COMPONENTS_IN_ONE: u32 = 2;
 
@@ -105,6 +99,25 @@ impl Gateway {
         options: GatewayOptions,
     ) -> Result<Arc<Gateway>, StartError> {
         let path = path.as_ref();
+        let read = || std::fs::read(path).map_err(|error| LoadError::Read { path: path.to_owned(), error });
+        Gateway::new(read, path.display().to_string(), settings, options)
+    }
+
+    /// [`Gateway::load`] of the gateway in these bytes.
+    ///
+    /// # Errors
+    ///
+    /// As there; and there is no file to miss.
+    pub fn from_bytes(bytes: &[u8], settings: Settings, options: GatewayOptions) -> Result<Arc<Gateway>, StartError> {
+        Gateway::new(|| Ok(bytes), "the given gateway".to_owned(), settings, options)
+    }
+
+    fn new<Bytes: AsRef<[u8]>>(
+        read: impl FnOnce() -> Result<Bytes, LoadError>,
+        what: String,
+        settings: Settings,
+        options: GatewayOptions,
+    ) -> Result<Arc<Gateway>, StartError> {
         // What is quick to find wrong comes first.
         settings.validate()?;
         let key = settings.api_key.clone().ok_or(StartError::MissingApiKey)?;
@@ -117,11 +130,10 @@ impl Gateway {
         let mut environment = state::guest_environment(&settings);
         environment.extend(variables.environment());
 
-        let bytes = std::fs::read(path).map_err(|error| LoadError::Read { path: path.to_owned(), error })?;
-        let what = path.display().to_string();
+        let bytes = read()?;
         let places = settings.max_concurrent_calls;
         let engine = runtime::engine(places.saturating_mul(COMPONENTS_IN_ONE))?;
-        let component = compiled::component(&engine, &bytes, options.compiled.as_deref())
+        let component = compiled::component(&engine, bytes.as_ref(), options.compiled.as_deref())
             .map_err(|error| LoadError::Component { what: what.clone(), reason: cause(&error) })?;
         let pre = linker::linker(&engine)
             .and_then(|linker| linker.instantiate_pre(&component))
@@ -143,19 +155,6 @@ impl Gateway {
             counters,
             settings,
         }))
-    }
-
-    /// Where the gateway is unless somebody says otherwise: the file that `VT_HUNTING_GATEWAY` names, else what
-    /// `cargo xtask build` built in this workspace.
-    pub fn default_path() -> PathBuf {
-        match std::env::var_os(GATEWAY_VARIABLE).filter(|path| !path.is_empty()) {
-            Some(path) => path.into(),
-            None => {
-                let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-                let built = workspace.join(BUILT_GATEWAY);
-                if built.exists() { built } else { BUILT_GATEWAY.into() }
-            }
-        }
     }
 
     /// Has the component answer once, before anybody asks it for anything: for its list of actions, and for the two

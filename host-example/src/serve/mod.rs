@@ -9,7 +9,7 @@
 //! let settings = Settings::new(ApiKey::new(std::env::var("VT_APIKEY")?)?);
 //! let mut options = GatewayOptions::default();
 //! options.variables.push(("GATEWAY_TOKEN".into(), Secret::new("a long random text")));
-//! let gateway = Gateway::load(Gateway::default_path(), settings, options)?;
+//! let gateway = Gateway::load("virustotal-hunting-gateway.wasm", settings, options)?;
 //! gateway.check().await?;
 //!
 //! let server = Server::bind(gateway, ServeOptions::default()).await?;

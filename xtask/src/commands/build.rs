@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Process, ExitCode, Stdio};
 
 use anstream::println;
@@ -21,20 +21,36 @@ pub(crate) const COMMAND: Command = Command {
     details:
         "The results are virustotal_hunting.wasm and virustotal_yara_check.wasm in target/wasm32-wasip2/release (below
 CARGO_TARGET_DIR where that is set). The second is built for wasm32-unknown-unknown, and imports nothing.
-target/components has what is composed with the first: virustotal-hunting-gateway.wasm, which answers HTTP.",
+target/components has what is composed with the first: virustotal-hunting-gateway.wasm, which answers HTTP. These three are
+also put into target/embedded: a vt-hunting that is built afterwards has them in it.",
     owns_help: false,
     run,
 };
 
 fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
     no_arguments(COMMAND.name, &arguments)?;
-    components(workspace)?;
-    let composed = [gateway::build(workspace)?, config_store::build(workspace)?, tools::build(workspace)?];
+    let composed = [embedded(workspace)?, config_store::build(workspace)?, tools::build(workspace)?];
     for component in [workspace.component(), workspace.rules_check()].into_iter().chain(composed) {
         let bytes = component.metadata().with_context(|| format!("cannot read {}", component.display()))?.len();
         println!("{} ({bytes} bytes)", workspace.relative(&component).display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the components that are in `vt-hunting`, and puts them where its build script takes them from; gives back where the
+/// gateway is. What builds the program comes after.
+pub(crate) fn embedded(workspace: &Workspace) -> Result<PathBuf> {
+    components(workspace)?;
+    let gateway = gateway::build(workspace)?;
+    for built in [&workspace.component(), &workspace.rules_check(), &gateway] {
+        let there = workspace.embedded().join(built.file_name().context("the component has a name")?);
+        let bytes = fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
+        // What is the same stays as it is: a new file has cargo build the program again.
+        if !fs::read(&there).is_ok_and(|there| there == bytes) {
+            replace(&there, &bytes)?;
+        }
+    }
+    Ok(gateway)
 }
 
 /// Builds both components; nothing happens when they are up to date.

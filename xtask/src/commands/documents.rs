@@ -8,7 +8,6 @@ use anyhow::{Result, bail};
 use lexopt::prelude::*;
 
 use super::{Command, build};
-use crate::components::gateway;
 use crate::documents;
 use crate::workspace::Workspace;
 
@@ -38,8 +37,7 @@ fn run(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
             other => return Err(other.unexpected().into()),
         }
     }
-    build::components(workspace)?;
-    gateway::build(workspace)?;
+    build::embedded(workspace)?;
     workspace.build_all()?;
     let summary = match documents::run(workspace, &only, update)? {
         Ok(summary) => summary,

@@ -10,7 +10,7 @@ use anstream::println;
 use anyhow::{Context, Result, ensure};
 
 use super::{Outcome, Step, cargo_tests};
-use crate::commands::{check, dist as command};
+use crate::commands::{build, check, dist as command};
 use crate::dist::origin::Origin;
 use crate::dist::snapshot::Snapshot;
 use crate::dist::tools::{PACKAGER, Tools};
@@ -111,6 +111,7 @@ fn validate(workspace: &Workspace, venv: &Venv, folder: &Path) -> Result<()> {
 fn integration(workspace: &Workspace, folder: &Path) -> Result<String> {
     let optimised =
         |built: PathBuf| Ok::<_, anyhow::Error>(folder.join(built.file_name().context("a component has a name")?));
+    build::embedded(workspace)?;
     workspace.build_all()?;
     let mut command = workspace.cargo();
     // Chosen as the step `integration` chooses, so that nothing is compiled again.

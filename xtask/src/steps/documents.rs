@@ -4,7 +4,6 @@ use anyhow::{Result, ensure};
 
 use super::{Outcome, Step};
 use crate::commands::build;
-use crate::components::gateway;
 use crate::documents;
 use crate::workspace::Workspace;
 
@@ -12,8 +11,7 @@ pub(super) const STEP: Step =
     Step { name: "documents", title: "every command and program in the documents, as printed", run };
 
 fn run(workspace: &Workspace) -> Result<Outcome> {
-    build::components(workspace)?;
-    gateway::build(workspace)?;
+    build::embedded(workspace)?;
     workspace.build_all()?;
     let summary = match documents::run(workspace, &[], false)? {
         Ok(summary) => summary,

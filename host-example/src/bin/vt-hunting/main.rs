@@ -14,6 +14,7 @@ mod args;
 mod backoff;
 mod completions;
 mod dispatch;
+mod embedded;
 mod exit;
 mod failure;
 mod follow;

@@ -3,12 +3,10 @@
 //! The check before an upload is a help and no gate: without the component there is none, and where the component itself
 //! fails the upload goes on. What it finds wrong is refused before anything is sent, and `--no-check` leaves it out.
 
-use std::path::PathBuf;
-
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use vt_hunting_host::{
-    RulesChecker, Runtime, livehunt,
+    RulesChecker, livehunt,
     rules_check::{CheckOptions, Finding, Hunt, MatchObjectType, Report, Severity},
 };
 
@@ -22,8 +20,10 @@ use crate::{
         value::Source,
     },
     dispatch::{Call, LivehuntCall, RetrohuntCall},
+    embedded,
     exit::Kind,
     failure::{self, Failure},
+    load,
     output::{self, json, style, text::plain},
 };
 
@@ -36,16 +36,9 @@ pub(crate) async fn check(args: &Check, global: &Global, style: &style::Style) -
         let message = "standard input can be read once: `-` is given several times.";
         return Err(Failure::argument("Unreadable", message, "give `-` once, or files"));
     }
-    let path = RulesChecker::beside(component(global));
-    let checker = find(global).await?.ok_or_else(|| {
-        let message = format!("the component that checks rules is not there: {}", path.display());
-        Failure::host(
-            Kind::Load,
-            "NotThere",
-            message,
-            "`cargo xtask build` makes it, beside the one that --component names",
-        )
-    })?;
+    let Some(checker) = find(global).await? else {
+        return Err(missing(global));
+    };
     let mut checked = Vec::new();
     for file in &args.files {
         let source = args::read_rules(file)?;
@@ -157,17 +150,31 @@ pub(crate) async fn check_before_upload(
     Ok(count)
 }
 
-fn component(global: &Global) -> PathBuf {
-    global.connection.component.clone().unwrap_or_else(Runtime::default_path)
+/// Why there is no check.
+fn missing(global: &Global) -> Failure {
+    let Some(component) = load::component(global) else {
+        return load::lacks("the component that checks rules", "--component PATH, with that component next to it,");
+    };
+    let path = RulesChecker::beside(component);
+    let message = format!("the component that checks rules is not there: {}", path.display());
+    let hint = "`cargo xtask build` makes it, next to the one that --component names";
+    Failure::host(Kind::Load, "NotThere", message, hint)
 }
 
-/// Compiled, if it is there.
+/// Compiled, if it is there: next to the component that the user named, else in this program.
 async fn find(global: &Global) -> Result<Option<RulesChecker>, Failure> {
-    let path = component(global);
+    let component = load::component(global);
     let hint = "build both components with `cargo xtask build`; --no-check uploads without the check";
     let not_loaded = |error: String| Failure::host(Kind::Load, "NotLoaded", error, hint);
-    let found =
-        tokio::task::spawn_blocking(move || RulesChecker::find_with(path, crate::load::compiled().as_deref())).await;
+    let find = move || {
+        let compiled = load::compiled();
+        let built_in = |bytes| RulesChecker::from_bytes_with(bytes, compiled.as_deref());
+        match component {
+            Some(path) => RulesChecker::find_with(path, compiled.as_deref()),
+            None => embedded::RULES_CHECK.map(built_in).transpose(),
+        }
+    };
+    let found = tokio::task::spawn_blocking(find).await;
     found.map_err(|error| not_loaded(error.to_string()))?.map_err(|error| not_loaded(error.to_string()))
 }
 

@@ -14,6 +14,7 @@ use crate::{
         global::{Format, Global},
         serve::ServeArgs,
     },
+    embedded,
     exit::{self, Kind},
     failure::{self, Failure},
     interrupts::Interrupts,
@@ -45,9 +46,18 @@ async fn serve(args: &ServeArgs, settings: Settings, style: &Style) -> Result<Ex
     options.variables = text.map(|(name, value)| (name, Secret::new(value))).collect();
     options.no_auth = args.no_auth;
     options.compiled = load::compiled();
-    let path = args.gateway.clone().unwrap_or_else(Gateway::default_path);
-    let loading = tokio::task::spawn_blocking(move || Gateway::load(path, settings, options));
-    let gateway = loading.await.map_err(|error| load::not_loaded("NotLoaded", &error))?.map_err(refused)?;
+    let file = args.gateway.clone().or_else(|| load::named_by("VT_HUNTING_GATEWAY"));
+    let loading = tokio::task::spawn_blocking(move || {
+        let loaded = match file {
+            Some(path) => Gateway::load(path, settings, options),
+            None => {
+                let bytes = load::built_in(embedded::GATEWAY, "its gateway", "--gateway FILE")?;
+                Gateway::from_bytes(bytes, settings, options)
+            }
+        };
+        loaded.map_err(refused)
+    });
+    let gateway = loading.await.map_err(|error| load::not_loaded("NotLoaded", &error))??;
     gateway.check().await.map_err(refused)?;
     let asks_for_token = gateway.asks_for_token();
     let server = Server::bind(gateway, args.options()).await.map_err(refused)?;

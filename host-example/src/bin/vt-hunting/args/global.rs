@@ -69,7 +69,7 @@ pub(crate) struct OutputArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Connection (flags win over the environment, that over the file)")]
 pub(crate) struct Connection {
-    /// The component to run [default: the built one]
+    /// The component to run [default: the one in this program]
     #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     pub(crate) component: Option<PathBuf>,
 

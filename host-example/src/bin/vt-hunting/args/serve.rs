@@ -18,7 +18,7 @@ pub(crate) struct ServeArgs {
     /// Ask for no token: on loopback addresses alone, and without GATEWAY_TOKEN
     #[arg(long)]
     pub(crate) no_auth: bool,
-    /// The gateway to run [VT_HUNTING_GATEWAY; default: the built one]
+    /// The gateway to run [VT_HUNTING_GATEWAY; default: the one in this program]
     #[arg(long, value_name = "FILE")]
     pub(crate) gateway: Option<PathBuf>,
     /// The most connections at the same time; one more makes the idlest leave
