@@ -37,6 +37,10 @@ pub mod snippets;
 #[cfg(test)]
 mod stage;
 
+#[cfg(test)]
+#[path = "exports_tests.rs"]
+mod exports_tests;
+
 #[cfg(target_family = "wasm")]
 mod exports {
     use super::contract::types::PollBudget;

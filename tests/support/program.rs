@@ -13,7 +13,8 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     if !program.is_file() {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        build.args(["build", "--package", "vt-hunting-host", "--bin", "vt-hunting"]);
+        // With the whole workspace, or its dependencies would be built again with other features.
+        build.args(["build", "--workspace", "--bin", "vt-hunting"]);
         build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace"));
         assert!(build.status().expect("cargo").success(), "vt-hunting does not build");
     }

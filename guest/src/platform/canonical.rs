@@ -2,7 +2,8 @@
 //!
 //! `wit-bindgen` lifts a function's arguments and calls the `Guest` trait; [`give`] then lays the result out here, once
 //! per type and not once per function, and returns nothing worth lowering. The symbol the host calls (`symbol!`, written
-//! by `build.rs`) answers with what was laid out. Why: see `build.rs`.
+//! by `build.rs`) answers with what was laid out, and traps where a function returned without [`give`]: what lies there then
+//! belongs to the result before, and is freed. Why: see `build.rs`.
 
 use crate::api::listing::Page;
 use crate::contract::{Error, ErrorKind, Failed, PageInfo, ResponseInfo, bindings::exports::virustotal::hunting::*};
@@ -20,6 +21,8 @@ const AREA: usize = 1024;
 /// Where results are laid out, and what hangs from the one that is there.
 struct Area {
     bytes: UnsafeCell<Bytes>,
+    /// Whether the call that runs has given its result.
+    is_given: UnsafeCell<bool>,
     /// Buffers that the host reads, and that are freed at the next call.
     lent: UnsafeCell<Vec<(*mut u8, Layout)>>,
 }
@@ -29,7 +32,8 @@ type Bytes = [u64; AREA / 8];
 // SAFETY: an instance of a component has one thread.
 unsafe impl Sync for Area {}
 
-static RESULT: Area = Area { bytes: UnsafeCell::new([0; AREA / 8]), lent: UnsafeCell::new(Vec::new()) };
+static RESULT: Area =
+    Area { bytes: UnsafeCell::new([0; AREA / 8]), is_given: UnsafeCell::new(false), lent: UnsafeCell::new(Vec::new()) };
 
 /// A value of the contract, as the host reads it.
 ///
@@ -68,11 +72,24 @@ fn lay_out<T: Lower>(result: T) {
     const { assert!(T::SIZE <= AREA && T::ALIGN <= 8) };
     // SAFETY: the area has room, checked above, and no other result is in it: the host has read the one before, since
     // it calls one function at a time and lets it end.
-    unsafe { result.lower(laid_out()) }
+    unsafe { result.lower(RESULT.bytes.get().cast()) }
+    // SAFETY: one thread.
+    unsafe { RESULT.is_given.get().write(true) }
 }
 
-/// The result.
-pub(super) fn laid_out() -> *mut u8 {
+/// Begins a call: nothing is given, and nothing is left of the call before.
+fn begin() {
+    // SAFETY: one thread.
+    unsafe { RESULT.is_given.get().write(false) }
+    free();
+}
+
+/// The result of the call that ends.
+fn laid_out() -> *mut u8 {
+    // SAFETY: one thread.
+    if !unsafe { RESULT.is_given.get().read() } {
+        core::arch::wasm32::unreachable()
+    }
     RESULT.bytes.get().cast()
 }
 
@@ -368,7 +385,7 @@ macro_rules! symbol {
             /// As the canonical ABI calls it.
             #[unsafe(export_name = $name)]
             unsafe extern "C" fn call($($parameter: $type),*) -> *mut u8 {
-                free();
+                begin();
                 // SAFETY: the arguments are the host's, for this very function.
                 let _ = unsafe { $interface::$cabi::<crate::exports::Connector>($($parameter),*) };
                 laid_out()
