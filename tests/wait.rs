@@ -47,8 +47,9 @@ fn it_waits_until_the_job_has_finished_and_shows_it() {
     let shown: Value = serde_json::from_str(&said.stdout).expect("one document");
     assert_eq!((shown["id"].as_str(), shown["status"].as_str()), (Some(&*id), Some("finished")));
     assert!(said.stderr.lines().count() > 2, "{}", said.stderr);
-    assert!(said.stderr.lines().all(|line| line.starts_with(&format!("{id}: "))), "{}", said.stderr);
-    assert!(said.stderr.contains("running, ") && said.stderr.contains("finished, 100 %"), "{}", said.stderr);
+    assert!(said.stderr.lines().all(|line| line.ends_with(&format!(", {id}"))), "{}", said.stderr);
+    assert!(said.stderr.contains(" left, 4.1 %, running, "), "{}", said.stderr);
+    assert!(said.stderr.contains("100 %, finished, "), "{}", said.stderr);
     // Again, it is there at once, and shown as `job` shows it.
     let again = against(&simulator, &wait(&id, &["--output", "table"]));
     let job = against(&simulator, &["retrohunt", "job", &id, "--output", "table"]);

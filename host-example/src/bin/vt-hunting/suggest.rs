@@ -31,6 +31,16 @@ pub(crate) fn line(words: &[&str]) -> String {
 }
 
 fn quoted(word: &str) -> String {
+    // The name of a flag is nothing to a shell, and the equals sign after it neither.
+    if let Some((flag, value)) = word.split_once('=')
+        && flag.strip_prefix("--").is_some_and(|name| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-')))
+    {
+        return format!("{flag}={}", quoted_text(value));
+    }
+    quoted_text(word)
+}
+
+fn quoted_text(word: &str) -> String {
     if !word.contains(is_unseen) {
         // It fails on a NUL alone, which nobody sees.
         return try_quote(word).unwrap_or_default().into_owned();
@@ -146,6 +156,18 @@ mod tests {
             let script = format!("printf ran {command}");
             let said = Command::new("sh").args(["-c", &script]).output().expect("it runs");
             assert!(!said.status.success() && said.stdout.is_empty(), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_flag_with_its_value_in_one_word_is_quoted_where_the_value_needs_it() {
+        assert_eq!(line(&["vt-hunting", "--output=table", "--filter=a b"]), "vt-hunting --output=table --filter='a b'");
+        for value in HOSTILE {
+            let word = format!("--filter={value}");
+            let command = line(&["vt-hunting", &word]);
+            for shell in shells() {
+                assert_eq!(read(shell, &command), ["vt-hunting", &word], "{shell}: {command}");
+            }
         }
     }
 

@@ -30,8 +30,12 @@ pub(super) fn harmless(mut error: Error, grammar: &Command) -> Error {
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
     }
-    if matches!(error.get(ContextKind::SuggestedArg), Some(ContextValue::String(flag)) if is_dangerous(flag)) {
+    if let Some(ContextValue::String(flag)) = error.get(ContextKind::SuggestedArg)
+        && is_dangerous(flag)
+    {
+        let flag = flag.clone();
         error.remove(ContextKind::SuggestedArg);
+        without(&flag, &mut error);
     }
     let mut tips = match error.remove(ContextKind::Suggested) {
         Some(ContextValue::StyledStrs(tips)) => tips,
@@ -56,6 +60,14 @@ pub(super) fn harmless(mut error: Error, grammar: &Command) -> Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }
     error
+}
+
+/// The line on usage has the flag that was suggested as if it had been typed.
+fn without(flag: &str, error: &mut Error) {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else { return };
+    let usage = usage.to_string();
+    let words: Vec<&str> = usage.split(' ').filter(|word| *word != flag).collect();
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(words.join(" ").into()));
 }
 
 fn is_dangerous(flag: &str) -> bool {
@@ -133,7 +145,12 @@ mod tests {
             for flag in typed.iter().skip(index % 7).step_by(7).chain(typed.iter().filter(|flag| flag.contains("sin")))
             {
                 let words = [&["vt-hunting".to_owned()], &command[..], std::slice::from_ref(flag)].concat();
-                for tip in tips(&words) {
+                let usage = crate::args::parse(words.iter().map(Into::into)).err().map(|error| error.to_string());
+                let usage = usage.unwrap_or_default();
+                let usage = usage.lines().find(|line| line.starts_with("Usage:")).unwrap_or_default().to_owned();
+                // That one has to be given.
+                let usage = usage.replace("--confirm-user", "");
+                for tip in tips(&words).into_iter().chain([usage]) {
                     let suggested = tip.split([' ', '\'']).filter(|word| *word != flag).find(|word| is_dangerous(word));
                     assert_eq!(suggested, None, "{words:?}: {tip}");
                 }
