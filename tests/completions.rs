@@ -114,6 +114,8 @@ fn zsh_completes_commands_their_commands_flags_and_values() {
         finished() { print -r -- offered all >> $FOLDER/offered; exit }
         comppostfuncs=(finished)
         bindkey '^I' complete-word
+        # A long list is asked about first, and nobody answers.
+        unsetopt auto_list
         # What is typed before the line editor is there is lost.
         ready() { print; print ready }
         zle -N zle-line-init ready",
