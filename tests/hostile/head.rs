@@ -1,6 +1,7 @@
 //! Heads that are no HTTP, too large, or not the one that was asked for.
 
 use super::{Case, answers, case};
+use crate::support::KEY;
 use crate::support::raw_server::{Step, answer, response, send};
 
 const BODY: &str = "content-length: 11\r\n\r\n{\"data\":[]}";
@@ -24,6 +25,8 @@ pub(super) fn cases() -> Vec<Case> {
         answers("one header of 60 KB", head(&format!("x: {}", "y".repeat(60_000)))).answered(0),
         answers("a header that is not UTF-8", [b"HTTP/1.1 200 OK\r\nx: \xff\xfe\r\n", BODY.as_bytes()].concat())
             .answered(0),
+        answers("a header named after the key", head(&format!("x-{KEY}: 1"))).answered(0),
+        answers("a header with a part of the key", head(&format!("x: k={}", KEY[20..40].to_uppercase()))).answered(0),
         answers("a header with a NUL", head("x: a\0b")).unsound(),
         answers("a header without a colon", head("no colon here")).unsound(),
         answers("a header without a name", head(": value")).unsound(),

@@ -3,6 +3,7 @@
 use vt_hunting_host::types::ErrorKind;
 
 use super::{Case, answers, body};
+use crate::support::KEY;
 use crate::support::raw_server::response;
 
 /// A page with one object that has this among its `context_attributes`.
@@ -68,6 +69,14 @@ pub(super) fn cases() -> Vec<Case> {
         body("a text cut in the middle", r#"{"data":[{"id":"a"#).unsound(),
         body("nothing but spaces", " ".repeat(1 << 20)).unsound(),
         body("a sign-in page", "<!doctype html><title>Sign in</title>").unsound(),
+        body("a page that repeats the key", format!("<pre>x-apikey: {KEY}</pre>")).unsound(),
+        body("the key, in upper case and cut", &KEY.to_uppercase()[..50]).unsound(),
+        body("JSON of nobody's that repeats the key", format!(r#"{{"headers":{{"x-apikey":"{KEY}"}}}}"#)).unsound(),
+        body(
+            "an object that repeats the key",
+            format!(r#"{{"data":[{{"id":"{KEY}","attributes":{{"a":"{KEY}"}}}}]}}"#),
+        )
+        .answered(1),
         body("an error where the data should be", r#"{"error":{"code":"TransientError"}}"#)
             .fails(&[(ErrorKind::Unavailable, "TransientError")], true),
         answers(
