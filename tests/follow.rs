@@ -423,3 +423,37 @@ fn asked_to_end_a_follower_that_lost_something_ends_with_that_code() {
     let said = process.said();
     assert_eq!(said.code, 43, "{}", said.stderr);
 }
+
+/// The words as a shell reads them.
+fn quoted(words: impl IntoIterator<Item = String>) -> String {
+    let quoted = words.into_iter().map(|word| format!("'{}'", word.replace('\'', "'\\''")));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn on_a_terminal_the_first_line_says_what_is_followed_and_elsewhere_there_is_none() {
+    let setup = Setup::new();
+    let mut arguments = Setup::once(setup.to_file());
+    arguments.extend(["--origin", "hunting"]);
+    let url = setup.simulator.http_url();
+    let command = program::command(&arguments, &[("VT_APIKEY", KEY), ("VT_URL", &url)]);
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let line = quoted(words.map(|word| word.to_str().expect("text").to_owned()));
+    let environment = command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    // util-linux's `script` gives it a terminal.
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).envs(environment).stdin(std::process::Stdio::null());
+    match script.output() {
+        Ok(said) => {
+            let said = String::from_utf8_lossy(&said.stdout).into_owned();
+            let first = said.lines().next().unwrap_or_default();
+            let since = "since 2025-10-03 14:00 UTC";
+            for part in ["IoC stream", "origin:hunting", since, &setup.output, &setup.state, "nothing more to read"] {
+                assert!(first.contains(part), "{part}: {said}");
+            }
+        }
+        Err(_) => eprintln!("skipped: script is not installed"),
+    }
+    let said = against(&setup.simulator, &arguments);
+    assert_eq!((said.code, &*said.stderr), (0, ""), "no terminal");
+}

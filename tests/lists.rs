@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use virustotal_hunting_simulator::{FaultAction, Options, Simulator};
 
-use crate::program::Said;
+use crate::program::{self, Said};
+use crate::support::KEY;
 use crate::support::process::{against, simulator};
+use crate::support::raw_server::RawServer;
 
 fn run(simulator: &Simulator, line: &str) -> Said {
     against(simulator, &line.split(' ').collect::<Vec<_>>())
@@ -115,4 +117,35 @@ fn a_user_who_is_not_there_and_a_quota_that_is_used_up_have_hints_of_their_own()
     answer(429, "QuotaExceededError", "Quota exceeded");
     let said = run(&simulator, "retrohunt jobs");
     assert!(said.stderr.contains("`vt-hunting account quotas USER`"), "{}", said.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_only_other_programs_read_is_named_where_nothing_is_reached_and_in_config() {
+    let nobody = RawServer::deaf("http");
+    let run = |words: &[&str], more: &[(&str, &str)]| {
+        let environment = [&[("VT_APIKEY", KEY), ("VT_URL", nobody.url())], more].concat();
+        tokio::task::block_in_place(|| program::run(words, &environment, ""))
+    };
+    let proxy = "http://proxy.example:3128";
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        let says = format!("{name} is set, and is not read here: --proxy URL");
+        for words in [&["retrohunt", "jobs"][..], &["config"]] {
+            let said = run(words, &[(name, proxy)]);
+            assert!(said.stderr.contains(&says), "{words:?}: {}", said.stderr);
+            let said = run(words, &[]);
+            assert!(!said.stderr.contains("is not read"), "{words:?}: {}", said.stderr);
+        }
+        let said = run(&["config", "--proxy", proxy], &[(name, proxy)]);
+        assert!(!said.stderr.contains("is not read") && said.stdout.contains("proxy.example:3128"), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_is_too_short_to_be_one_is_refused_and_no_word_is_redacted_for_it() {
+    let simulator = simulator(Options::default());
+    let url = simulator.http_url();
+    let said = program::run(&["retrohunt", "job", "x"], &[("VT_APIKEY", "k"), ("VT_URL", &url)], "");
+    assert_eq!(said.code, 11, "{}", said.stderr);
+    assert!(said.stderr.contains("fewer than 16 characters") && !said.stderr.contains("[redacted]"), "{}", said.stderr);
+    assert!(simulator.requests().is_empty());
 }

@@ -73,14 +73,16 @@ fn shell_words(line: &str) -> Vec<String> {
 fn next(said: &Said) -> Option<String> {
     let line = said.stdout.lines().last()?;
     let command = line.strip_prefix("next page: ").or_else(|| line.strip_prefix("next step: "))?;
-    assert!(line.chars().count() <= 80, "{line}");
+    // A cursor alone has some 300.
+    assert!(line.chars().count() <= 100, "{line}");
     Some(command.strip_prefix("vt-hunting ").expect("the program").to_owned())
 }
 
 /// The rows of a table of one object a page.
 fn row(said: &Said) -> String {
     assert_eq!(said.code, 0, "{}", said.stderr);
-    said.stdout.lines().nth(1).expect("a row").to_owned()
+    // How wide a column is depends on the other rows.
+    said.stdout.lines().nth(1).expect("a row").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -105,7 +107,8 @@ fn the_next_page_of_every_list_is_a_short_command_and_goes_on_with_the_same_quer
 fn a_list_ends_however_many_handles_it_takes() {
     let world = World::new();
     let (mut said, mut rows) = (world.run("retrohunt jobs --limit 1 --output table"), Vec::new());
-    loop {
+    // A service may give a cursor with nothing after it.
+    while !said.stdout.starts_with("no jobs") {
         rows.push(row(&said));
         assert!(rows.len() <= 3, "{rows:?}");
         let Some(command) = next(&said) else { break };
