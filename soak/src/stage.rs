@@ -67,9 +67,12 @@ impl Stage {
     }
 }
 
-/// The key of a tenant: its number can be read in it, for when something goes wrong.
+/// The key of a tenant: its number can be read in it, for when something goes wrong. The rest is as random as a key is: what
+/// looks for parts of a key must not find them in a cursor's zeros.
 pub(crate) fn key(tenant: usize) -> String {
-    format!("50a4{tenant:060}")
+    let mut rng = fastrand::Rng::with_seed(tenant as u64);
+    let mut digits = |width: usize| format!("{:0width$x}", rng.u64(..) >> (64 - 4 * width));
+    ["50a4".to_owned(), format!("{tenant:08}"), digits(16), digits(16), digits(16), digits(4)].concat()
 }
 
 /// The name that the simulator gives the owner of that key.
