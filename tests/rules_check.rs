@@ -19,7 +19,7 @@ fn component() -> PathBuf {
     RulesChecker::beside(support::component())
 }
 
-const LIVEHUNT: CheckOptions = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None };
+const LIVEHUNT: CheckOptions = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None, gti: false };
 
 async fn check(source: &str, options: CheckOptions) -> Report {
     match support::within(CHECKER.check(source, options)).await {
@@ -54,7 +54,7 @@ async fn a_mistake_is_marked_in_its_line() {
 #[tokio::test]
 async fn the_options_decide_what_goes() {
     let source = "import \"vt\"\nrule a { condition: vt.net.domain.raw == \"a\" }";
-    let of = |hunt, match_object_type| check(source, CheckOptions { hunt, match_object_type });
+    let of = |hunt, match_object_type| check(source, CheckOptions { hunt, match_object_type, gti: false });
     assert_eq!(codes(&of(Hunt::Livehunt, Some(MatchObjectType::Domain)).await), [""; 0]);
     assert!(!of(Hunt::Livehunt, None).await.has_errors());
     assert!(of(Hunt::Livehunt, Some(MatchObjectType::Ip)).await.has_errors());

@@ -244,7 +244,7 @@ mod tests {
     fn a_check_can_be_spawned() {
         fn spawned(_: impl Future + Send + 'static) {}
         fn unused(checker: Arc<RulesChecker>) {
-            let options = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None };
+            let options = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None, gti: false };
             spawned(async move { checker.check("rule a { condition: true }", options).await });
         }
         let _ = unused;

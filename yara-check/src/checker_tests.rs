@@ -7,13 +7,17 @@ use crate::contract::{CheckOptions, Finding, Hunt, MatchObjectType, Report, Seve
 #[allow(dead_code, unreachable_pub, reason = "the judge reads the other half of the table")]
 mod cases;
 
-const LIVEHUNT: CheckOptions = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None };
-const RETROHUNT: CheckOptions = CheckOptions { hunt: Hunt::Retrohunt, match_object_type: None };
+#[path = "../judge/src/generated.rs"]
+#[allow(unreachable_pub, clippy::indexing_slicing, reason = "as above")]
+mod generated;
+
+const LIVEHUNT: CheckOptions = CheckOptions { hunt: Hunt::Livehunt, match_object_type: None, gti: false };
+const RETROHUNT: CheckOptions = CheckOptions { hunt: Hunt::Retrohunt, match_object_type: None, gti: false };
 
 fn options(hunt: cases::Hunt) -> CheckOptions {
     let match_object_type = match hunt {
         cases::Hunt::Livehunt | cases::Hunt::Retrohunt => None,
-        cases::Hunt::File => Some(MatchObjectType::File),
+        cases::Hunt::File | cases::Hunt::Gti => Some(MatchObjectType::File),
         cases::Hunt::Url => Some(MatchObjectType::Url),
         cases::Hunt::Domain => Some(MatchObjectType::Domain),
         cases::Hunt::Ip => Some(MatchObjectType::Ip),
@@ -21,6 +25,7 @@ fn options(hunt: cases::Hunt) -> CheckOptions {
     CheckOptions {
         hunt: if hunt == cases::Hunt::Retrohunt { Hunt::Retrohunt } else { Hunt::Livehunt },
         match_object_type,
+        gti: hunt == cases::Hunt::Gti,
     }
 }
 
@@ -44,6 +49,75 @@ fn every_case_of_the_table_is_found_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The compiler takes them: `cargo xtask test --only yara-x` holds that.
+#[test]
+fn no_error_is_found_in_rules_that_the_compiler_takes() {
+    for (seed, bytes) in generated::SAMPLES {
+        let source = generated::rules(seed, bytes);
+        assert!(source.len() > bytes / 2, "{seed}: {}", source.len());
+        let report = check(&source, CheckOptions { match_object_type: Some(MatchObjectType::File), ..LIVEHUNT });
+        let error = report.findings.iter().find(|finding| finding.severity == Severity::Error);
+        assert_eq!(error, None, "{seed}");
+        assert!(report.number_of_rules > 0);
+    }
+}
+
+#[test]
+fn what_follows_hundreds_of_wildcards_is_read_too() {
+    let wildcards: String = (0..201).map(|at| format!("$w{at} = {{ 4D 5A ?? {at:02X} }}\n")).collect();
+    let rule =
+        format!("rule a {{ strings:\n{wildcards}condition: any of them and $nothing }}\nrule b {{ condition: c }}");
+    assert_eq!(found(&rule, LIVEHUNT), ["undefined-string 203", "undefined-identifier 204"]);
+    let one = format!("rule a {{ strings: $w = {{ 4D 5A {} 90 }} condition: $w }}", "?? ".repeat(400));
+    assert_eq!(found(&one, LIVEHUNT), [""; 0]);
+}
+
+#[test]
+fn a_long_row_of_operators_is_no_deep_one() {
+    let row: String = (0..5000).map(|at| format!("uint8({at}) * 2 + ")).collect();
+    assert_eq!(found(&format!("rule a {{ condition: {row} 1 == 2 }}"), LIVEHUNT), [""; 0]);
+}
+
+#[test]
+fn what_is_no_source_is_named() {
+    for (source, code) in [
+        ("YARA-X\0\0\u{1}rules", "compiled-rules"),
+        ("YARA\u{3}\0\u{c}\0\0\0", "compiled-rules"),
+        ("r\0u\0l\0e\0 \0a\0", "utf-16"),
+        ("\0r\0u\0l\0e\0 \0a", "utf-16"),
+    ] {
+        assert_eq!(found(source, LIVEHUNT), [format!("{code} 1")]);
+    }
+    assert_eq!(found("YARA { }", LIVEHUNT), ["syntax-error 1"]);
+}
+
+#[test]
+fn strange_characters_are_named() {
+    for (source, said) in [
+        ("rule a { meta: a = “me” condition: true }", "typographic quotes"),
+        ("rule a { meta: a = ‘me’ condition: true }", "typographic quotes"),
+        ("rule a { strings: $a = „xyz“ condition: $a }", "typographic quotes"),
+        ("import «pe»\nrule a { condition: true }", "typographic quotes"),
+        ("rule a { condition: 2 – 1 == 1 }", "typographic dash"),
+        ("rule a { condition: true }\n\u{feff}rule b { condition: true }", "byte order mark"),
+        ("rule a\u{200b} { condition: true }", "not to be seen"),
+        ("rule a { condition: tr\0ue }", "zero byte"),
+    ] {
+        let findings = check(source, LIVEHUNT).findings;
+        assert!(findings.iter().any(|finding| finding.message.contains(said)), "{source}: {findings:?}");
+    }
+}
+
+#[test]
+fn what_the_rules_say_they_are_matched_against_is_in_the_report() {
+    let target = |meta: &str| check(&format!("rule a {{ meta: {meta} condition: true }}"), LIVEHUNT).target_entity;
+    assert_eq!(target("target_entity = \"url\""), Some(MatchObjectType::Url));
+    assert_eq!(target("x = 1 target_entity = \"ip_address\""), Some(MatchObjectType::Ip));
+    assert_eq!(target("target_entity = \"ip\""), Some(MatchObjectType::Ip));
+    assert_eq!(target("target_entity = 3"), None);
+    assert_eq!(target("m = 1"), None);
 }
 
 #[test]
@@ -88,7 +162,7 @@ fn a_megabyte_is_enough() {
 
 #[test]
 fn more_than_a_hundred_findings_are_counted_and_errors_come_first() {
-    let warned = (0..150).map(|i| format!("rule w{i} {{ condition: unknown }}\n")).collect::<String>();
+    let warned = (0..150).map(|i| format!("rule w{i} {{ condition: positives > 1 }}\n")).collect::<String>();
     let report = check(&(warned + "rule b { condition: pe.x }"), LIVEHUNT);
     assert_eq!((report.findings.len(), report.findings_left_out), (100, 51));
     let last = report.findings.last().map(short);
@@ -146,8 +220,8 @@ fn is_sound(source: &str, report: &Report) -> Result<(), TestCaseError> {
 
 fn any_options() -> impl Strategy<Value = CheckOptions> {
     let kinds = [None, Some(MatchObjectType::File), Some(MatchObjectType::Url), Some(MatchObjectType::Domain)];
-    (prop::sample::select(vec![Hunt::Livehunt, Hunt::Retrohunt]), prop::sample::select(kinds.to_vec()))
-        .prop_map(|(hunt, match_object_type)| CheckOptions { hunt, match_object_type })
+    (prop::sample::select(vec![Hunt::Livehunt, Hunt::Retrohunt]), prop::sample::select(kinds.to_vec()), any::<bool>())
+        .prop_map(|(hunt, match_object_type, gti)| CheckOptions { hunt, match_object_type, gti })
 }
 
 /// Pieces of YARA, whole and torn, in any order.

@@ -20,7 +20,7 @@ fn names_come_with_what_is_behind_their_dots() {
         ("a.b[c.d].e == 1", vec!["a.b", "c.d"]),
         ("a[1].b[c] == 1", vec!["a", "c"]),
         ("a.f(b, c.d).g.h == 1", vec!["a", "b", "c.d"]),
-        ("f(1).g(x).h[y] == 1", vec!["x", "y"]),
+        ("f(1).g(x).h[y] == 1", vec!["f", "x", "y"]),
         ("defined a.b and not c", vec!["a.b", "c"]),
         ("a matches /x/ and -b == ~c", vec!["a", "b", "c"]),
         ("any of (a, b.c)", vec!["a", "b.c"]),
@@ -35,7 +35,12 @@ fn variables_are_no_names_inside_their_loop() {
     for (condition, names) in [
         ("for any i in (a..b) : ( i == c ) and i == 1", vec!["a", "b", "c", "i"]),
         ("for any k, v in a.b : ( k == v.w and for any k in (1..k) : ( k == 1 ) and k == 2 )", vec!["a.b"]),
-        ("with x = a.b, y = x + z : ( x == y ) and x == 1", vec!["a.b", "z", "x"]),
+        ("with x = a.b, y = x + z : ( x == y ) and x == 1", vec!["a.b", "a.b", "z", "a.b", "x"]),
+        (
+            "with x = a.b : ( with y = x.c, a = 1 : ( y.d == 1 and a == x.e ) )",
+            vec!["a.b", "a.b.c", "a.b.c.d", "a.b.e"],
+        ),
+        ("for any v in a.b : ( with w = v.c : ( w == 1 ) )", vec!["a.b"]),
         ("for a of ($a) : ( $ at b )", vec!["a", "b"]),
     ] {
         assert_eq!(used(condition).0, names, "{condition}");

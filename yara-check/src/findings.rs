@@ -38,12 +38,16 @@ impl<'s> Findings<'s> {
 
     /// The first hundred in the order of the text, errors before warnings where there are more, and how many were left out.
     pub(crate) fn report(mut self, source: &str) -> (Vec<Finding>, u32) {
-        let left_out = self.found.len().saturating_sub(MOST);
-        if left_out > 0 {
-            self.found.sort_by_key(|found| (found.severity == Severity::Warning, found.span.start));
-            self.found.truncate(MOST);
-        }
         self.found.sort_by_key(|found| found.span.start);
+        let left_out = self.found.len().saturating_sub(MOST);
+        let errors = self.found.iter().filter(|found| found.severity == Severity::Error).count();
+        let (mut errors, mut warnings) = (errors.min(MOST), MOST.saturating_sub(errors));
+        self.found.retain(|found| {
+            let left = if found.severity == Severity::Error { &mut errors } else { &mut warnings };
+            let kept = *left > 0;
+            *left = left.saturating_sub(1);
+            kept
+        });
         let places = Places::new(source);
         let findings = self.found.into_iter().map(|found| {
             let (start, end) = (places.place(found.span.start), places.place(found.span.end.max(found.span.start)));

@@ -1,9 +1,9 @@
 //! The rules of a text together: how many there are, and what they and their tags are called.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use yara_x_parser::ast::{Rule, WithSpan as _};
 
+use crate::condition::{Known, LEGACY, Names};
+use crate::contract::Hunt;
 use crate::findings::Findings;
 use crate::places::Places;
 use crate::syntax::Outline;
@@ -30,7 +30,7 @@ pub(crate) fn count<'s>(outline: &Outline<'s>, retrohunt: bool, findings: &mut F
 
 /// No two rules have the same name.
 pub(crate) fn duplicates<'s>(outline: &Outline<'s>, source: &'s str, findings: &mut Findings<'s>) {
-    let mut first = BTreeMap::new();
+    let mut first = Names::new();
     let mut places = None;
     for rule in &outline.rules {
         let Some(other) = first.get(rule.name).copied() else {
@@ -45,11 +45,26 @@ pub(crate) fn duplicates<'s>(outline: &Outline<'s>, source: &'s str, findings: &
 
 /// No tag stands twice behind a rule's name.
 pub(crate) fn tags<'s>(rule: &Rule<'s>, findings: &mut Findings<'s>) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Names::new();
     for tag in rule.tags.iter().flatten() {
-        if !seen.insert(tag.name) {
+        if seen.insert(tag.name, 0).is_some() {
             let message = format!("The rule has the tag `{}` already. Take one out.", tag.name);
             findings.error("duplicate-tag", tag.span().range(), Some(rule.identifier.name), message);
         }
     }
+}
+
+/// A rule is not called as something that is there already.
+pub(crate) fn name<'s>(rule: &Rule<'s>, known: &Known<'s>, hunt: Hunt, findings: &mut Findings<'s>) {
+    let name = rule.identifier.name;
+    let span = rule.identifier.span().range();
+    let taken = if known.imported(name).is_some_and(|at| at < span.start) {
+        "an imported module"
+    } else if hunt == Hunt::Livehunt && LEGACY.iter().any(|(legacy, _)| *legacy == name) {
+        "a legacy variable of livehunt"
+    } else {
+        return;
+    };
+    let message = format!("The rule is called `{name}`, and so is {taken}. Give the rule another name.");
+    findings.error("name-taken", span, Some(name), message);
 }

@@ -1,11 +1,9 @@
-//! Parses a source text, twice: once as a stream of tokens, from which names and imports are known even where a rule is
-//! broken, and once as a tree, of the rules that are sound.
+//! Parses a source text, once: from the stream of tokens come names and imports, which are known even where a rule is broken,
+//! and the tree of the rules that are sound.
 //!
-//! The parser recurses on what is nested and stops at a depth of its own (1000 nodes). What it does not bound is how deep a
-//! tree becomes that a long row of operators makes, `1 & 1 & 1 …`: its own limit comes after the tree is built, and a tree
-//! is taken down recursively. So the tokens are counted first, and of a row that is too long no tree is made.
+//! The parser recurses on what is nested, and stops at a depth of its own (1000 nodes). It counts its steps, and gives up after
+//! a hundred million. A tree that a long row of operators makes, `1 & 1 & 1 …`, it builds and takes down without recursion.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use yara_x_parser::ast::{AST, Error};
@@ -14,15 +12,12 @@ use yara_x_parser::{Parser, Span};
 
 use crate::findings::Findings;
 
-/// How deep operators and brackets may make a tree. The parser itself refuses half of it, after it is built.
-const MAX_DEPTH: usize = 2000;
-
 /// What the parser says where it ends for depth.
 const NESTING_LIMIT: &str = "nesting limit reached";
 
 /// What the tokens tell.
-#[derive(Default)]
 pub(crate) struct Outline<'s> {
+    source: &'s str,
     /// Every `rule NAME`.
     pub(crate) rules: Vec<Named<'s>>,
     /// Every `import "MODULE"`.
@@ -30,8 +25,6 @@ pub(crate) struct Outline<'s> {
     /// Every `include "FILE"`.
     pub(crate) includes: Vec<Named<'s>>,
     errors: Vec<(Range<usize>, String)>,
-    /// The operator with which the tree becomes too deep.
-    too_deep: Option<Range<usize>>,
     /// Where the parser stopped, if it gave up.
     gave_up: Option<usize>,
 }
@@ -42,59 +35,55 @@ pub(crate) struct Named<'s> {
     pub(crate) span: Range<usize>,
 }
 
-/// What the tokens of a source text tell.
-pub(crate) fn outline(source: &str) -> Outline<'_> {
-    let mut outline = Outline::default();
-    let mut depth = Depth::default();
+/// Reads a source text: what its tokens tell, and the tree of the rules that are sound.
+pub(crate) fn read(source: &str) -> (Outline<'_>, AST<'_>) {
+    let mut outline = Outline {
+        source,
+        rules: Vec::new(),
+        imports: Vec::new(),
+        includes: Vec::new(),
+        errors: Vec::new(),
+        gave_up: None,
+    };
     let mut parsed = 0;
     let mut before = SyntaxKind::NEWLINE;
-    for event in CSTStream::from(Parser::new(source.as_bytes())) {
-        let (kind, span) = match event {
-            Event::Token { kind, span } => (kind, span.range()),
-            Event::Error { message, span } => {
-                outline.errors.push((span.range(), message));
-                continue;
+    let events = CSTStream::from(Parser::new(source.as_bytes())).inspect(|event| match event {
+        Event::Token { kind, span } => {
+            let span = span.range();
+            parsed = span.end;
+            outline.token(before, *kind, span);
+            if !matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::NEWLINE | SyntaxKind::COMMENT) {
+                before = *kind;
             }
-            Event::Begin { .. } | Event::End { .. } => continue,
-        };
-        parsed = span.end;
-        if matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::NEWLINE | SyntaxKind::COMMENT) {
-            continue;
         }
-        let text = source.get(span.clone()).unwrap_or_default();
-        match (before, kind) {
-            (SyntaxKind::RULE_KW, SyntaxKind::IDENT) => outline.rules.push(Named { name: text, span: span.clone() }),
-            (SyntaxKind::IMPORT_KW, SyntaxKind::STRING_LIT) => {
-                outline.imports.push(Named { name: text.trim_matches('"'), span: span.clone() });
-            }
-            (SyntaxKind::INCLUDE_KW, SyntaxKind::STRING_LIT) => {
-                outline.includes.push(Named { name: text.trim_matches('"'), span: span.clone() });
-            }
-            _ => {}
-        }
-        if depth.add(kind) > MAX_DEPTH && outline.too_deep.is_none() {
-            outline.too_deep = Some(span);
-        }
-        before = kind;
-    }
+        Event::Error { message, span } => outline.errors.push((span.range(), message.clone())),
+        Event::Begin { .. } | Event::End { .. } => {}
+    });
+    let ast = AST::new(source.as_bytes(), events);
     if parsed < source.len() {
         outline.gave_up = Some(parsed);
     }
-    outline
+    (outline, ast)
 }
 
 impl<'s> Outline<'s> {
-    /// The tree, of the rules that are sound; none where it would be too deep.
-    pub(crate) fn sound(&self, source: &'s str) -> Option<AST<'s>> {
-        if self.too_deep.is_some() || self.gave_up.is_some() {
-            return None;
+    fn token(&mut self, before: SyntaxKind, kind: SyntaxKind, span: Range<usize>) {
+        let name = self.source.get(span.clone()).unwrap_or_default();
+        match (before, kind) {
+            (SyntaxKind::RULE_KW, SyntaxKind::IDENT) => self.rules.push(Named { name, span }),
+            (SyntaxKind::IMPORT_KW, SyntaxKind::STRING_LIT) => {
+                self.imports.push(Named { name: name.trim_matches('"'), span });
+            }
+            (SyntaxKind::INCLUDE_KW, SyntaxKind::STRING_LIT) => {
+                self.includes.push(Named { name: name.trim_matches('"'), span });
+            }
+            _ => {}
         }
-        Some(AST::from(Parser::new(source.as_bytes())))
     }
 
     /// Whether the text is all YARA.
     pub(crate) fn has_errors(&self) -> bool {
-        !self.errors.is_empty() || self.too_deep.is_some() || self.gave_up.is_some()
+        !self.errors.is_empty() || self.gave_up.is_some()
     }
 
     /// The rule that was begun last before this place.
@@ -105,17 +94,9 @@ impl<'s> Outline<'s> {
 }
 
 /// Tells what the parser found.
-pub(crate) fn report<'s>(outline: &Outline<'s>, findings: &mut Findings<'s>) {
+pub(crate) fn report<'s>(outline: &Outline<'s>, ast: &AST<'s>, findings: &mut Findings<'s>) {
     for (span, message) in &outline.errors {
         syntax_error(outline, span.clone(), message, findings);
-    }
-    let told = outline.errors.iter().any(|(_, message)| message == NESTING_LIMIT);
-    if let Some(span) = outline.too_deep.as_ref().filter(|_| !told) {
-        let message = format!(
-            "Operators and brackets nest deeper than {MAX_DEPTH} here. Split the condition into several rules, and combine them \
-             by their names."
-        );
-        findings.error("nested-too-deep", span.clone(), None, message);
     }
     if let Some(at) = outline.gave_up {
         let message =
@@ -124,15 +105,22 @@ pub(crate) fn report<'s>(outline: &Outline<'s>, findings: &mut Findings<'s>) {
                 .to_owned();
         findings.error("too-complex", at..at, None, message);
     }
+    values(ast, outline, findings);
 }
 
 /// Tells what is wrong with numbers, texts and regular expressions, which shows when the tree is made.
-pub(crate) fn report_values<'s>(ast: &AST<'s>, outline: &Outline<'s>, findings: &mut Findings<'s>) {
-    let known: BTreeSet<usize> = outline.errors.iter().map(|(span, _)| span.start).collect();
+fn values<'s>(ast: &AST<'s>, outline: &Outline<'s>, findings: &mut Findings<'s>) {
+    // By the byte where each begins.
+    let mut known = vec![false; outline.source.len() + 1];
+    for (span, _) in &outline.errors {
+        if let Some(known) = known.get_mut(span.start) {
+            *known = true;
+        }
+    }
     for error in ast.errors() {
         let (code, span, message) = match error {
             Error::SyntaxError { message, span } => {
-                if !known.contains(&span.start()) {
+                if !known.get(span.start()).copied().unwrap_or_default() {
                     syntax_error(outline, span.range(), message, findings);
                 }
                 continue;
@@ -177,7 +165,9 @@ fn syntax_error<'s>(outline: &Outline<'s>, span: Range<usize>, message: &str, fi
                 .to_owned();
         return findings.error("nested-too-deep", span.clone(), outline.rule_at(span.start), message);
     }
+    let strange = outline.source.get(span.start..).and_then(|at| at.chars().next()).and_then(strange);
     let next = match message {
+        _ if strange.is_some() => strange.unwrap_or_default(),
         "unclosed comment" => "End it with `*/`.",
         "unclosed literal string" => "Close it with `\"` on the same line; a `\"` inside is written `\\\"`.",
         "unclosed regular expression" => "Close it with `/` on the same line; a `/` inside is written `\\/`.",
@@ -190,67 +180,30 @@ fn syntax_error<'s>(outline: &Outline<'s>, span: Range<usize>, message: &str, fi
     findings.error("syntax-error", span, rule, format!("Syntax error: {message}. {next}"));
 }
 
-/// An upper bound of how deep the tree of the expression is that the tokens so far make.
-#[derive(Default)]
-struct Depth {
-    open: Vec<Level>,
-    level: Level,
-}
-
-/// Between two brackets.
-#[derive(Clone, Copy, Default)]
-struct Level {
-    /// Operators in the row so far that make the tree deeper.
-    row: usize,
-    last: Option<SyntaxKind>,
-    /// The deepest of the brackets in the row so far.
-    inside: usize,
-    /// The deepest row before.
-    deepest: usize,
-}
-
-impl Depth {
-    fn add(&mut self, kind: SyntaxKind) -> usize {
-        use SyntaxKind::{
-            ADD, AND_KW, BITWISE_AND, BITWISE_OR, BITWISE_XOR, COLON, COMMA, CONTAINS_KW, DIV, ENDSWITH_KW, EQ, GE, GT,
-            ICONTAINS_KW, IENDSWITH_KW, IEQUALS_KW, ISTARTSWITH_KW, L_BRACE, L_BRACKET, L_PAREN, LE, LT, MATCHES_KW,
-            MOD, MUL, NE, OR_KW, R_BRACE, R_BRACKET, R_PAREN, SHL, SHR, STARTSWITH_KW, SUB,
-        };
-        match kind {
-            L_PAREN | L_BRACKET => self.open.push(std::mem::take(&mut self.level)),
-            R_PAREN | R_BRACKET => {
-                let inside = self.level.depth() + 1;
-                self.level = self.open.pop().unwrap_or_default();
-                self.level.inside = self.level.inside.max(inside);
-            }
-            // A rule's braces: whatever was left open in it ends with it.
-            L_BRACE | R_BRACE => *self = Depth::default(),
-            // These make one node, however long the row.
-            AND_KW | OR_KW | COMMA | COLON => self.level.end_row(),
-            ADD | SUB | MUL | DIV | MOD => self.level.operator(kind, self.level.last != Some(kind)),
-            EQ | NE | LT | LE | GT | GE | CONTAINS_KW | ICONTAINS_KW | STARTSWITH_KW | ISTARTSWITH_KW | ENDSWITH_KW
-            | IENDSWITH_KW | IEQUALS_KW | MATCHES_KW | BITWISE_AND | BITWISE_OR | BITWISE_XOR | SHL | SHR => {
-                self.level.operator(kind, true);
-            }
-            _ => {}
+/// What to do about a character that looks like another, or like none.
+fn strange(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{2018}'..='\u{201f}'
+        | '\u{2032}'..='\u{2037}'
+        | '«'
+        | '»'
+        | '‹'
+        | '›'
+        | '\u{301d}'..='\u{301f}'
+        | '＂'
+        | '＇'
+        | '´' => "These are typographic quotes, as word processors put them; YARA takes `\"` alone. Replace them.",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "This is a typographic dash; YARA takes `-` alone. Replace it.",
+        '\u{feff}' => {
+            "This is a byte order mark inside the text, which stays where files are joined; it may stand at the very beginning \
+             alone. Take it out."
         }
-        self.level.depth()
-    }
-}
-
-impl Level {
-    fn operator(&mut self, kind: SyntaxKind, deeper: bool) {
-        self.row += usize::from(deeper);
-        self.last = Some(kind);
-    }
-
-    fn end_row(&mut self) {
-        *self = Level { deepest: self.depth(), ..Level::default() };
-    }
-
-    fn depth(&self) -> usize {
-        self.deepest.max(self.row + self.inside)
-    }
+        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{ad}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            "This is a character that is not to be seen. Take it out."
+        }
+        '\0' => "This is a zero byte: the file is not a text, or one in UTF-16. Save it as UTF-8.",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

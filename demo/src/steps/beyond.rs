@@ -29,7 +29,8 @@ pub(crate) async fn check_rules(story: &mut Story) {
     story
         .act(&CHECK_RULES, "", async |story, turn| {
             let checker = story.rules_checker()?;
-            let options = || CheckOptions { hunt: Hunt::Livehunt, match_object_type: Some(MatchObjectType::File) };
+            let options =
+                || CheckOptions { hunt: Hunt::Livehunt, match_object_type: Some(MatchObjectType::File), gti: false };
             turn.sent("two rules to the second component, which has no way out at all");
             let good = turn.call(checker.check(EXAMPLE_RULES, options())).await?;
             ensure!(!good.has_errors(), "it finds errors in a good rule: {:?}", good.findings);

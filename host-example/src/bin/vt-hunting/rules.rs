@@ -79,20 +79,28 @@ pub(crate) struct Upload<'a> {
     pub(crate) type_is_known: bool,
 }
 
-/// Where the rules come from that a command uploads, unless they are not to be checked.
-pub(crate) fn wanted(command: &Command) -> Option<String> {
+/// A check before an upload, as a command asks for it.
+pub(crate) struct Wanted {
+    /// Where the rules come from, as a person calls it.
+    from: String,
+    /// Whether the account has a licence of Google Threat Intelligence.
+    gti: bool,
+}
+
+/// How the rules are checked that a command uploads, unless they are not to be.
+pub(crate) fn wanted(command: &Command) -> Option<Wanted> {
     let (source, check) = match command {
         Command::Livehunt(Livehunt::CreateRuleset(args)) => (&args.rules, args.check),
         Command::Livehunt(Livehunt::UpdateRuleset(args)) => (args.rules.as_ref()?, args.check),
         Command::Retrohunt(Retrohunt::CreateJob(args)) => (&args.rules, args.check),
         _ => return None,
     };
-    (!check.no_check).then(|| source.to_string())
+    (!check.no_check).then(|| Wanted { from: source.to_string(), gti: check.licence.gti })
 }
 
 impl<'a> Upload<'a> {
     /// What a call uploads, if it is rules.
-    pub(crate) fn of(call: &'a Call, from: String) -> Option<Self> {
+    pub(crate) fn of(call: &'a Call, Wanted { from, gti }: Wanted) -> Option<Self> {
         let (rules, hunt, kind, type_is_known) = match call {
             Call::Livehunt(LivehuntCall::CreateRuleset(new)) => {
                 // What VirusTotal takes it for where nothing is said.
@@ -112,7 +120,7 @@ impl<'a> Upload<'a> {
             livehunt::MatchObjectType::Domain => MatchObjectType::Domain,
             livehunt::MatchObjectType::Ip => MatchObjectType::Ip,
         });
-        Some(Self { from, rules, options: CheckOptions { hunt, match_object_type }, type_is_known })
+        Some(Self { from, rules, options: CheckOptions { hunt, match_object_type, gti }, type_is_known })
     }
 }
 
@@ -335,6 +343,7 @@ mod tests {
             number_of_rules: 1,
             rule_names: vec!["a".to_owned()],
             imports: Vec::new(),
+            target_entity: None,
             findings: vec![finding.clone(), Finding { severity: Severity::Warning, ..finding }],
             findings_left_out: 7,
         };

@@ -137,11 +137,11 @@ pub(crate) fn command() -> clap::Command {
     let grammar = Cli::command()
         .mut_subcommand("retrohunt", |group| {
             group.mut_subcommand("reconcile-job", |command| {
-                hide(command, &["user", "no_quota_check", "force", "no_check"])
+                hide(command, &["user", "no_quota_check", "force", "no_check", "gti"])
             })
         })
         .mut_subcommand("livehunt", |group| {
-            group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check"]))
+            group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check", "gti"]))
         });
     usable::shown(grammar.after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table())))
 }

@@ -33,6 +33,8 @@ pub(crate) struct Check {
     /// What the rules are for
     #[arg(long = "for", value_enum, value_name = "HUNT", default_value_t = Hunt::Livehunt)]
     hunt: Hunt,
+    #[command(flatten)]
+    licence: Licence,
 }
 
 /// Checking what is about to be uploaded.
@@ -41,6 +43,16 @@ pub(crate) struct CheckFirst {
     /// Upload the rules without checking them first
     #[arg(long)]
     pub(crate) no_check: bool,
+    #[command(flatten)]
+    pub(crate) licence: Licence,
+}
+
+/// What the account may use.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Licence {
+    /// The account has a licence of Google Threat Intelligence: rules may use `gti_assessment`
+    #[arg(long)]
+    pub(crate) gti: bool,
 }
 
 /// `hunt`
@@ -72,6 +84,7 @@ impl From<&Check> for contract::CheckOptions {
                 MatchObjectType::Domain => contract::MatchObjectType::Domain,
                 MatchObjectType::Ip => contract::MatchObjectType::Ip,
             }),
+            gti: args.licence.gti,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Rules over `vt.net` against what a ruleset is matched against.
+//! Who may use which part of the module `vt`.
 //!
-//! So VirusTotal's module `vt` has it, and its compiler with it:
+//! So VirusTotal's module has it, and its compiler with it:
 //!
 //! | matched against | the rules are over | and may also use |
 //! |---|---|---|
@@ -12,32 +12,44 @@
 //! What is not in a row is refused: an error. A rule that leaves out what it should be over compiles, and may be a helper for
 //! others: a warning. Where nothing was said about the ruleset, VirusTotal takes it for one over files, and so does this, with
 //! a warning instead of the error: whoever creates it may still say.
+//!
+//! Besides, `vt.metadata.submitter` is not there in retrohunt, `first_whois` and `new_whois` of an IP address are there in
+//! rulesets over IP addresses alone, and `gti_assessment` is there for who has a licence of Google Threat Intelligence.
 
 use std::ops::Range;
 
 use yara_x_parser::ast::{Rule, RuleFlags, WithSpan as _};
 
-use crate::condition::Uses;
+use crate::condition::{NameUse, Uses};
 use crate::contract::{CheckOptions, Hunt, MatchObjectType};
 use crate::findings::Findings;
+use crate::target::Target;
 
 /// Compares what a rule uses of `vt` with what the ruleset is matched against.
-pub(crate) fn check<'s>(rule: &Rule<'s>, uses: &Uses<'_, 's>, options: CheckOptions, findings: &mut Findings<'s>) {
-    let (hunted, said) = match (options.hunt, options.match_object_type) {
-        (Hunt::Retrohunt, _) => (MatchObjectType::File, true),
-        (Hunt::Livehunt, Some(hunted)) => (hunted, true),
-        (Hunt::Livehunt, None) => (MatchObjectType::File, false),
-    };
+pub(crate) fn check<'s>(
+    rule: &Rule<'s>,
+    uses: &Uses<'_, 's>,
+    options: CheckOptions,
+    target: Target,
+    findings: &mut Findings<'s>,
+) {
+    let Target { kind: hunted, said } = target;
     let name = Some(rule.identifier.name);
     let mut over_its_own = hunted == MatchObjectType::File;
-    let mut refused: Vec<&'static str> = Vec::new();
+    // Once a rule and part is enough.
+    let (mut refused, mut restrictions) = (Vec::<&'static str>::new(), Vec::new());
     for used in uses.names.iter().filter(|used| used.name == "vt") {
+        if let Some((field, message)) = restricted(used, hunted, options)
+            && !restrictions.contains(&field)
+        {
+            restrictions.push(field);
+            findings.error("restricted-field", used.path.clone(), name, message);
+        }
         let Some(part) = part(&used.fields) else { continue };
         over_its_own |= part == own(hunted);
-        if offered(hunted).contains(&part) || refused.contains(&part) {
+        if offered(hunted).contains(&part) || refused.iter().any(|refused| part.starts_with(refused)) {
             continue;
         }
-        // Once a rule and part is enough.
         refused.push(part);
         let message = mismatch(part, hunted, options.hunt);
         let span: Range<usize> = used.path.clone();
@@ -56,6 +68,38 @@ pub(crate) fn check<'s>(rule: &Rule<'s>, uses: &Uses<'_, 's>, options: CheckOpti
             own(hunted)
         );
         findings.warning("match-object-type", rule.identifier.span().range(), name, message);
+    }
+}
+
+/// A field that is not there for everybody, and why.
+fn restricted<'s>(used: &NameUse<'s>, hunted: MatchObjectType, options: CheckOptions) -> Option<(&'s str, String)> {
+    match used.fields.as_slice() {
+        ["metadata", field @ "submitter", ..] if options.hunt == Hunt::Retrohunt => Some((
+            field,
+            "`vt.metadata.submitter` is not there in retrohunt: no submission is looked at. Take it out, or use livehunt."
+                .to_owned(),
+        )),
+        ["metadata", "itw", "ip", field @ ("first_whois" | "new_whois"), ..]
+        | ["net", "ip", field @ ("first_whois" | "new_whois"), ..]
+            if hunted != MatchObjectType::Ip =>
+        {
+            let message = format!(
+                "`{field}` of an IP address is there only in rulesets matched against IP addresses; this one is matched against \
+                 {}. Take it out, or give the match object type `ip` to the ruleset.",
+                things(hunted)
+            );
+            Some((field, message))
+        }
+        ["metadata", field @ "gti_assessment", ..]
+        | ["metadata", "itw", "url" | "domain" | "ip", field @ "gti_assessment", ..]
+        | ["net", "url" | "domain" | "ip", field @ "gti_assessment", ..]
+            if !options.gti =>
+        {
+            let message = "`gti_assessment` is there only for accounts with a licence of Google Threat Intelligence. Take it \
+                           out, or say that there is a licence (`--gti`).";
+            Some((field, message.to_owned()))
+        }
+        _ => None,
     }
 }
 
