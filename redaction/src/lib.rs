@@ -6,6 +6,7 @@
 //!
 //! Texts are redacted before they are cut, so that no cut leaves a part that is too short to be found.
 #![no_std]
+#![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 extern crate alloc;

@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn settings_are_read_by_their_keys() {
-        let entries = [("apikey", "0123abcd"), ("access", "read-only"), ("retries", "7")];
+        let entries = [("apikey", "0123456789abcdef"), ("access", "read-only"), ("retries", "7")];
         let settings = Settings::read(store(&entries)).expect("these are settings");
-        assert_eq!((settings.key(), settings.read_only, settings.retries), (Some("0123abcd"), true, 7));
+        assert_eq!((settings.key(), settings.read_only, settings.retries), (Some("0123456789abcdef"), true, 7));
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
             ("http_proxy", "http://proxy.example"),
         ];
         for (name, value) in wrong {
-            let entries = [(name, value), ("apikey", "0123abcd")];
+            let entries = [(name, value), ("apikey", "0123456789abcdef")];
             let entries = if name == "apikey" { &entries[..1] } else { &entries };
             let error = checked(Settings::read(store(entries)), &store(entries)).expect_err(name);
             assert!(error.message.contains(&alloc::format!("`{name}`")), "{}", error.message);

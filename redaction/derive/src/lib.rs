@@ -1,4 +1,5 @@
 //! `#[derive(Redact)]`: a record is redacted field by field, a variant in whichever case it is.
+#![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
 use quote::{format_ident, quote};
