@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask build` leaves them in `embedded` in cargo's target folder. Without them the program compiles all the same, and
 //! reports that it lacks them.
+#![forbid(unsafe_code)]
 
 use std::path::PathBuf;
 use std::{env, error, fs, io};

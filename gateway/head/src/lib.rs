@@ -13,6 +13,7 @@
 //! | `cors` | which pages of other origins may read answers |
 //! | `settings` | the variables `GATEWAY_*` |
 //! | `problem`, `reply`, `request` | the values |
+#![forbid(unsafe_code)]
 
 mod access;
 mod cors;
