@@ -5,7 +5,7 @@
 //!   alone. No entry permits two strangers.
 //! - An entry without `*` permits the origin it spells.
 //!
-//! The two pure files are included by path: as a dependency the host would bring wasmtime and a TLS stack into a build
+//! The three pure files are included by path: as a dependency the host would bring wasmtime and a TLS stack into a build
 //! where every crate is instrumented, minutes for nothing.
 
 use policy::AllowList;

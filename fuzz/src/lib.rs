@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base_url;
+mod egress;
 pub mod egress_policy;
 pub mod error_decoding;
 mod exchange;
