@@ -20,12 +20,12 @@ pub(crate) const COMMAND: Command = Command {
     details: "
   TARGET        only this target; may be given several times
   --seconds N   how long each target runs; 60 if not given
-  --keep        afterwards, add to fuzz/corpora/TARGET what reaches something that nothing there does
+  --keep        afterwards, bring the committed corpus fuzz/corpora/TARGET.jsonl up to date with what was found
   --list        the targets, without running any
 
 A stable toolchain and a C++ compiler are all it needs. Corpus, findings and logs are below target/fuzz, and the next run
 goes on from there. A finding belongs into fuzz/regressions/TARGET, and into a unit test; what is there and in
-fuzz/corpora/TARGET is replayed first. This command goes by time and is for looking; `cargo xtask test` counts executions.",
+fuzz/corpora/TARGET.jsonl is replayed first. This command goes by time and is for looking; `cargo xtask test` counts executions.",
     owns_help: false,
     run,
 };

@@ -3,6 +3,7 @@
 //! libFuzzer needs a program whose branches count themselves. The compiler's pass for that is behind stable flags; what
 //! `cargo fuzz` adds by unstable ones is AddressSanitizer, which would have little to find in code that forbids `unsafe`.
 
+mod corpora;
 mod seeds;
 
 use std::collections::BTreeSet;
@@ -118,7 +119,7 @@ impl<'a> Fuzzing<'a> {
 
     /// Replays the findings of old and what is committed, then tries new inputs.
     pub(crate) fn run(&self, target: &str, pace: Pace) -> Result<Figures> {
-        let committed = committed(self.workspace, target)?;
+        let committed = self.committed(target)?;
         let mut figures =
             Figures { replayed: committed.len(), executions: 0, per_second: 0, coverage: 0, corpus: 0, finding: None };
         println!("{target}: replaying {} inputs", committed.len());
@@ -142,10 +143,7 @@ impl<'a> Fuzzing<'a> {
                 println!("{target}: fuzzing for {seconds} s");
                 let corpus = self.made("corpus", target)?;
                 self.seed(target, &corpus)?;
-                fuzz.arg(format!("-max_total_time={seconds}")).arg(corpus);
-                if let Some(folder) = corpora(self.workspace, target) {
-                    fuzz.arg(folder);
-                }
+                fuzz.arg(format!("-max_total_time={seconds}")).arg(corpus).arg(self.made("corpora", target)?);
             }
             Pace::Executions(executions) => {
                 println!("{target}: {executions} executions");
@@ -164,15 +162,21 @@ impl<'a> Fuzzing<'a> {
         Ok(figures)
     }
 
-    /// Adds to what is committed those inputs of earlier runs that reach something which nothing committed does.
+    /// Brings the committed corpus up to date with those inputs of earlier runs that reach something.
     pub(crate) fn keep(&self, target: &str) -> Result<()> {
-        let folder = self.workspace.root.join("fuzz").join("corpora").join(target);
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let kept = self.made("kept", target)?;
+        fs::remove_dir_all(&kept).with_context(|| format!("cannot empty {}", kept.display()))?;
+        let kept = self.made("kept", target)?;
         let mut merge = self.program(target);
         // Branches, not how often each is taken: as few and as short ones as possible.
-        merge.args(["-merge=1", "-use_counters=0", "-max_len=2048"]).arg(folder).arg(self.made("corpus", target)?);
+        merge.args(["-set_cover_merge=1", "-use_counters=0", "-max_len=2048"]).arg(&kept);
+        merge.arg(self.made("corpora", target)?).arg(self.made("corpus", target)?);
         ensure!(self.held(target, &mut merge)?, "the corpus of {target} was not merged; what it said is above");
-        Ok(())
+        let mut lines = Vec::new();
+        for input in inputs(&kept)? {
+            lines.push(corpora::line(&fs::read(&input).with_context(|| format!("cannot read {}", input.display()))?)?);
+        }
+        corpora::write(self.workspace, target, lines)
     }
 
     /// How to run one input again.
@@ -227,6 +231,21 @@ impl<'a> Fuzzing<'a> {
             paths.push(path);
         }
         Ok(paths)
+    }
+
+    /// The findings of old, and the inputs of the committed corpus, which are unpacked.
+    fn committed(&self, target: &str) -> Result<BTreeSet<PathBuf>> {
+        let regressions = self.workspace.root.join("fuzz").join("regressions").join(target);
+        let mut committed = if regressions.is_dir() { inputs(&regressions)? } else { BTreeSet::new() };
+        let folder = self.made("corpora", target)?;
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        let folder = self.made("corpora", target)?;
+        for (number, input) in corpora::read(self.workspace, target)?.into_iter().enumerate() {
+            let path = folder.join(format!("{number:04}"));
+            fs::write(&path, input).with_context(|| format!("cannot write {}", path.display()))?;
+            committed.insert(path);
+        }
+        Ok(committed)
     }
 
     /// A file that names the seeds and what is committed, in this order, and nothing that an earlier run left.
@@ -285,22 +304,6 @@ fn timeout(pace: Pace) -> String {
         Pace::Executions(_) => HANGS,
     };
     format!("-timeout={seconds}")
-}
-
-/// The findings of old, and the inputs that reach what the seeds do not.
-fn committed(workspace: &Workspace, target: &str) -> Result<BTreeSet<PathBuf>> {
-    let regressions = workspace.root.join("fuzz").join("regressions").join(target);
-    let mut committed = BTreeSet::new();
-    for folder in regressions.is_dir().then_some(regressions).into_iter().chain(corpora(workspace, target)) {
-        committed.append(&mut inputs(&folder)?);
-    }
-    Ok(committed)
-}
-
-/// The folder of a target's committed corpus, where it has one.
-fn corpora(workspace: &Workspace, target: &str) -> Option<PathBuf> {
-    let folder = workspace.root.join("fuzz").join("corpora").join(target);
-    folder.is_dir().then_some(folder)
 }
 
 /// The input that a replay began with last.
