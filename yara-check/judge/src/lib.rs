@@ -11,9 +11,8 @@ mod tests {
     use super::cases::{CASES, Hunt};
     use super::generated;
 
-    const LEGACY_TEXTS: [&str; 10] = [
-        "file_name", "file_type", "imphash", "md5", "sha1", "sha256", "signatures", "ssdeep", "tags", "vhash",
-    ];
+    const LEGACY_TEXTS: [&str; 10] =
+        ["file_name", "file_type", "imphash", "md5", "sha1", "sha256", "signatures", "ssdeep", "tags", "vhash"];
 
     /// The line of the first error, if the text does not compile.
     fn verdict(source: &str, hunt: Hunt) -> Option<(usize, String)> {
