@@ -41,6 +41,9 @@ impl Address {
     }
 }
 
+/// As random as a key is.
+const KEY: &str = "9f1c3a7e5b2d8046f0e7a94c6d13b85e2c7f09a1d64b38e5170fc2a9b6e43d58";
+
 /// A running simulator with something to ask for; dropping it ends it.
 pub(crate) struct Server {
     /// Over HTTP.
@@ -58,7 +61,8 @@ impl Server {
     pub(crate) async fn start(program: &Path, folder: &Path) -> Result<Server> {
         let ca_file = folder.join("simulator-ca.pem");
         let mut command = Command::new(program);
-        command.arg("--json").arg("--tls-ca-out").arg(&ca_file).stdout(Stdio::piped());
+        // Always the same: what it takes to look for a key in an answer depends on the key.
+        command.args(["--json", "--key", KEY]).arg("--tls-ca-out").arg(&ca_file).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         let stdout = child.stdout.take();
         // From here on the guard ends the process whatever happens.

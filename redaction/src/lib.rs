@@ -142,7 +142,12 @@ impl<'k> Redactor<'k> {
         let (before, behind) = text.split_at_checked(at)?;
         let before = before.get(from..)?;
         let mut found: Option<Range<usize>> = None;
-        for split in 0..self.key.len() {
+        let gram = packed(behind.get(..self.gram)?);
+        for (split, window) in self.key.windows(self.gram).enumerate() {
+            // Most places are met by chance: what is cheap to compare is compared first.
+            if packed(window) != gram {
+                continue;
+            }
             let (head, tail) = self.key.split_at_checked(split)?;
             let right = equal(behind.iter(), tail.iter());
             if right >= self.gram {
@@ -162,11 +167,19 @@ fn equal<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a 
     one.zip(other).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count()
 }
 
-/// Where a gram's bit is among the known ones: the same for both cases of a letter.
+/// A gram as a number, the same for both cases of a letter.
+fn packed(gram: &[u8]) -> u32 {
+    match gram.first_chunk::<GRAM>() {
+        Some(four) => u32::from_be_bytes(*four) | 0x2020_2020,
+        // Of a key that is shorter than a gram.
+        None => gram.iter().fold(0, |packed, byte| packed << 8 | u32::from(byte | 0x20)),
+    }
+}
+
+/// Where a gram's bit is among the known ones.
 fn place(gram: &[u8]) -> (usize, u64) {
-    let packed = gram.iter().fold(0u32, |packed, byte| packed << 8 | u32::from(byte | 0x20));
     // Fibonacci hashing, to twelve bits.
-    let hash = packed.wrapping_mul(0x9E37_79B1) >> 20;
+    let hash = packed(gram).wrapping_mul(0x9E37_79B1) >> 20;
     ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
