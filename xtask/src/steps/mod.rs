@@ -13,7 +13,6 @@ mod component;
 mod compose;
 mod config_store;
 mod dist;
-mod documents;
 mod format;
 mod fuzz;
 mod gateway;
@@ -76,5 +75,4 @@ pub(crate) const ALL: &[Step] = &[
     python::STEP,
     c::STEP,
     mcp::STEP,
-    documents::STEP,
 ];
