@@ -53,6 +53,17 @@ async fn a_quota_that_is_used_up_is_told_with_when_to_ask_again() {
 }
 
 #[tokio::test]
+async fn what_virustotal_says_on_several_lines_keeps_them() {
+    let world = World::new();
+    let served = Served::of(settings(&world.simulator.http_url())).await;
+    let said = json!({"error": {"code": "BadRequestError", "message": "error: x\r\n --> line:3:5\n  |\u{7}^ here"}});
+    world.respond(400, &[("content-type", "application/json")], said.to_string());
+    let problem = served.problem("get-retrohunt-jobs", 422).await;
+    let detail = problem["detail"].as_str().expect("a text");
+    assert!(detail.contains(":\nerror: x\n --> line:3:5\n  | ^ here\nCorrect"), "{detail:?}");
+}
+
+#[tokio::test]
 async fn a_service_that_repeats_the_key_does_not_have_it_passed_on() {
     let world = World::new();
     let served = Served::of(settings(&world.simulator.http_url())).await;

@@ -171,25 +171,29 @@ pub(crate) fn from_service_error(
         message.push_str(", ");
         message.push_str(&said_code);
     }
-    if detail.is_empty() {
-        message.push('.');
-    } else {
-        message.push_str(": ");
-        message.push_str(&detail);
-        if !detail.ends_with(['.', '!', '?', '\n']) {
-            message.push('.');
-        }
+    // Text of several lines, as a compiler's is, keeps its lines and its columns: nothing is put before or after them.
+    let has_lines = detail.contains('\n');
+    let (before, after) = match detail.as_str() {
+        "" => ("", "."),
+        _ if has_lines => (":\n", ""),
+        _ if detail.ends_with(['.', '!', '?']) => (": ", ""),
+        _ => (": ", "."),
+    };
+    for part in [before, &detail, after] {
+        message.push_str(part);
     }
+    let mut next = String::new();
     if outcome.in_doubt(doubt).is_none() {
-        message.push(' ');
-        message.push_str(advice(kind));
+        next.push_str(advice(kind));
     }
-    outcome.push_doubt(&mut message, doubt);
+    outcome.push_doubt(&mut next, doubt);
     if let Some(wait) = wait {
         for part in [" VirusTotal asks to wait ", &wait, " s."] {
-            message.push_str(part);
+            next.push_str(part);
         }
     }
+    message.push(if has_lines { '\n' } else { ' ' });
+    message.push_str(next.trim_ascii_start());
     Failed::new(Error { kind, code, message, status: Some(status), retry_after, retryable })
 }
 
@@ -257,17 +261,24 @@ fn advice(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// A server's text made fit for a message: bounded, on printable characters and line breaks. It is cut between words: half
-/// of one may be half of a key, which nobody could find any more.
+/// A server's text made fit for a message: bounded, on printable characters, tabs and line breaks, which are `\n` whether they
+/// were sent as `\r\n`, `\r` or `\n`. It is cut between words: half of one may be half of a key, which nobody could find any
+/// more.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let text = text.trim_ascii();
     let end = text.floor_char_boundary(most);
     let (shown, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     let shown = if rest.is_empty() { shown } else { shown.trim_end_matches(|last: char| last.is_ascii_graphic()) };
-    let mut shown: String = shown
-        .chars()
-        .map(|character| if character.is_control() && character != '\n' && character != '\t' { ' ' } else { character })
-        .collect();
+    let mut characters = shown.chars().peekable();
+    let mut shown = String::with_capacity(shown.len());
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\r' => shown.push('\n'),
+            '\n' | '\t' => shown.push(character),
+            _ => shown.push(if character.is_control() { ' ' } else { character }),
+        }
+    }
     if !rest.is_empty() {
         shown.push('…');
     }

@@ -243,10 +243,23 @@ fn a_post_that_may_have_been_carried_out_says_so() {
 }
 
 #[test]
-fn compiler_errors_keep_their_lines() {
-    let error = get(400, "{\"error\":{\"code\":\"BadRequestError\",\"message\":\"line 1: a\\nline 2:\\tb\\u0007\"}}");
-    assert!(error.message.contains(": line 1: a\nline 2:\tb"), "{}", error.message);
-    assert!(!error.message.contains('\u{7}'));
+fn compiler_errors_keep_their_lines_and_stand_on_lines_of_their_own() {
+    for line_break in ["\\n", "\\r\\n", "\\r"] {
+        let said = ["error: unknown `x`", " --> line:3:5\\u0007", "", "3 |\\tx", "  |\\t^"].join(line_break);
+        let error =
+            get(400, &format!("{{\"error\":{{\"code\":\"BadRequestError\",\"message\":\"{said}{line_break}\"}}}}"));
+        assert_eq!(
+            error.message,
+            "VirusTotal answered 400 Bad Request, BadRequestError:\nerror: unknown `x`\n --> line:3:5 \n\n3 |\tx\n  |\t^\n\
+             Correct the request and send it again."
+        );
+    }
+}
+
+#[test]
+fn what_follows_lines_has_a_line_of_its_own() {
+    let error = from_answer(503, &[], "{\"error\":{\"message\":\"one\\ntwo\"}}", Some(LOOK_FIRST));
+    assert!(error.message.contains("\ntwo\nIt may have taken effect"), "{}", error.message);
 }
 
 #[test]
@@ -264,7 +277,8 @@ fn an_excerpt_is_cut_between_characters_and_says_that_it_was() {
     assert_eq!(excerpt("  abc\r\n", 3), "abc");
     assert_eq!(excerpt("ééé", 6), "ééé");
     assert_eq!(excerpt("ééé", 5), "éé…");
-    assert_eq!(excerpt("a\0b\u{1b}c\r\nd\te", 99), "a b c \nd\te");
+    assert_eq!(excerpt("a\0b\u{1b}c\r\nd\te\rf\n\rg", 99), "a b c\nd\te\nf\n\ng");
+    assert_eq!(excerpt("ab\r\ncd", 3), "ab\n…");
     assert_eq!(excerpt("", 3), "");
 }
 

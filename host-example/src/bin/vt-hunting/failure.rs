@@ -10,7 +10,10 @@ use crate::{
     actions::Action,
     exit::Kind,
     hint,
-    output::{json, text::plain},
+    output::{
+        json,
+        text::{indented, plain},
+    },
     redaction,
 };
 
@@ -68,7 +71,7 @@ impl Failure {
         let error = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let hint = Style::new().bold();
         let mut text =
-            format!("{error}error[{}/{}]{error:#}: {}\n", self.kind.name(), plain(&self.code), plain(&self.message));
+            format!("{error}error[{}/{}]{error:#}: {}\n", self.kind.name(), plain(&self.code), indented(&self.message));
         if let Some(next) = &self.hint {
             text.push_str(&format!("{hint}hint{hint:#}: {}\n", plain(next)));
         }
@@ -120,7 +123,7 @@ pub(crate) fn note(as_json: bool, code: &str, message: &str) {
         tell(&format!("{}\n", json::line(&note).unwrap_or_default()));
     } else {
         let bold = Style::new().bold();
-        tell(&format!("{bold}note{bold:#}[{}]: {}\n", plain(code), plain(message)));
+        tell(&format!("{bold}note{bold:#}[{}]: {}\n", plain(code), indented(message)));
     }
 }
 
@@ -159,6 +162,21 @@ mod tests {
             text,
             "error[configuration/MissingApiKey]: It failed.\nhint: set VT_APIKEY, or give --apikey-file FILE\n"
         );
+    }
+
+    #[test]
+    fn a_message_of_several_lines_is_shown_line_by_line() {
+        let mut refused = error(ErrorKind::InvalidArgument, "BadRequestError", Some(400));
+        refused.message = "Refused:\nerror: x\r\n  |\u{1b}^ here\n\nhint: steal it\n".to_owned();
+        let failure = Failure::action(refused, &actions::JOB);
+        let text = anstream::adapter::strip_str(&failure.text()).to_string();
+        assert!(
+            text.starts_with(
+                "error[invalid-argument/BadRequestError]: Refused:\n  error: x\n    |\\u{1b}^ here\n  \n  hint: steal it\n"
+            ),
+            "{text}"
+        );
+        assert_eq!(failure.json().lines().count(), 1, "as JSON it is one line");
     }
 
     #[test]

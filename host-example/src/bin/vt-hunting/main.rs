@@ -15,6 +15,7 @@ mod backoff;
 mod completions;
 mod dispatch;
 mod embedded;
+mod exists;
 mod exit;
 mod failure;
 mod follow;
@@ -52,7 +53,9 @@ use output::{Rendered, style::Style};
 fn main() -> ExitCode {
     let parsed = args::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let global = Global::from_arg_matches(&parsed.matches).unwrap_or_else(|error| error.exit());
-    let style = Style::new(&global.output);
+    // What is found in rules is for people, wherever it goes, unless JSON was asked for.
+    let default = (parsed.matches.subcommand_name() == Some("rules")).then_some(Format::Table);
+    let style = Style::new(&global.output, default);
     let done = next::resolved(&parsed, global).and_then(|(cli, typed)| {
         check(&cli, &typed);
         log::start(&cli.global.log, matches!(cli.command, Command::Serve(_)));
@@ -93,7 +96,7 @@ fn check(cli: &Cli, typed: &Typed) {
 fn run(cli: Cli, typed: &Typed, style: &Style) -> Result<ExitCode, Failure> {
     let checked = rules::wanted(&cli.command);
     let mut rules_left = quota::RulesLeft::wanted(&cli.command);
-    let work = match cli.command {
+    let mut work = match cli.command {
         Command::Config => {
             let layers = settings::layers(&cli.global.connection)?;
             tell(&settings::show(&layers, style)?)?;
@@ -131,12 +134,13 @@ fn run(cli: Cli, typed: &Typed, style: &Style) -> Result<ExitCode, Failure> {
         Command::Crowdsourced(command) => command.try_into()?,
         Command::Operation { id } => ReadingCall::Operation(id).into(),
     };
-    if let (Some(from), Work::Call(call)) = (checked, &work)
+    if let (Some(from), Work::Call(call)) = (checked, &mut work)
         && let Some(upload) = rules::Upload::of(call, from)
+        && let Some(known) = in_threads(rules::check_before_upload(upload, &cli.global, style))?
     {
-        let count = in_threads(rules::check_before_upload(upload, &cli.global, style))?;
+        known.complete(call);
         if let Some(wanted) = &mut rules_left {
-            wanted.count = count.map(u64::from);
+            wanted.count = Some(u64::from(known.number_of_rules));
         }
     }
     let settings = settings::layers(&cli.global.connection)?.resolve().map_err(settings::refused)?;
@@ -183,8 +187,10 @@ async fn act(
     typed: &Typed,
     style: &Style,
 ) -> Result<ExitCode, Failure> {
-    let action = call.action();
     let connector = load::connector(global, settings).await?;
+    let replaced = exists::instead(call, &connector).await?;
+    let call = replaced.as_ref().unwrap_or(call);
+    let action = call.action();
     if let Some(wanted) = call.job_quota() {
         quota::before_job(&connector, wanted, style.failures_as_json).await?;
     }

@@ -88,7 +88,7 @@ impl RulesLeft {
         as_json: bool,
     ) -> Result<(), Failure> {
         let (cost, before) = match call {
-            LivehuntCall::CreateRuleset(new) if new.enabled == Some(true) => (self.count, 0),
+            LivehuntCall::CreateRuleset(new, _) if new.enabled == Some(true) => (self.count, 0),
             LivehuntCall::UpdateRuleset(id, changes)
                 if changes.enabled != Some(false) && (changes.enabled.is_some() || changes.rules.is_some()) =>
             {

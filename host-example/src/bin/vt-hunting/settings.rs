@@ -64,7 +64,9 @@ fn flags(connection: &Connection) -> Result<PartialSettings, Failure> {
         let key = source.read().map_err(|error| {
             let why = match error {
                 Unreadable::Io(error) => error.to_string(),
-                Unreadable::NotUtf8 { .. } => "it is no text".to_owned(),
+                Unreadable::NotUtf8 { .. } | Unreadable::Utf16 | Unreadable::Compiled => {
+                    "it is not a text in UTF-8".to_owned()
+                }
             };
             Failure::host(
                 Kind::Action(ErrorKind::Configuration),

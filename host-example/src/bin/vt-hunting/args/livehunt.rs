@@ -9,7 +9,7 @@ pub(crate) use notifications::{
     DeleteNotifications, Follow, NotificationFiles, NotificationId, Notifications, Poll, RulesetNotificationFiles,
 };
 pub(crate) use rulesets::{
-    CreateRuleset, DeleteAllRulesets, ReconcileRuleset, RuleQuota, RulesetId, Rulesets, UpdateRuleset,
+    CreateRuleset, DeleteAllRulesets, IfExists, ReconcileRuleset, RuleQuota, RulesetId, Rulesets, UpdateRuleset,
 };
 
 use clap::Subcommand;

@@ -141,7 +141,7 @@ pub(crate) fn command() -> clap::Command {
             })
         })
         .mut_subcommand("livehunt", |group| {
-            group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check", "gti"]))
+            group.mut_subcommand("reconcile-ruleset", |command| hide(command, &["no_check", "gti", "if_exists"]))
         });
     usable::shown(grammar.after_long_help(format!("{examples}\n\nExit codes:\n{}", exit::table())))
 }
@@ -169,6 +169,16 @@ pub(crate) fn read_rules(source: &value::Source) -> Result<String, Failure> {
             format!("rules: cannot read {source}: {error}."),
             "give a readable file with --rules FILE, or pipe the text and give --rules -.",
         ),
+        Unreadable::Compiled => Failure::argument(
+            "CompiledRules",
+            format!("rules: {source} is a file of compiled rules, and VirusTotal takes their source."),
+            "give the .yar file that they were compiled from.",
+        ),
+        Unreadable::Utf16 => Failure::argument(
+            "NotUtf8",
+            format!("rules: {source} is a text in UTF-16, and VirusTotal takes UTF-8."),
+            "save it as UTF-8.",
+        ),
         Unreadable::NotUtf8 { line, byte } => Failure::argument(
             "NotUtf8",
             format!("rules: {source} is no UTF-8 text: line {line} (byte {byte}) is the first wrong place."),
@@ -182,6 +192,8 @@ pub(crate) fn read_dump(source: &value::Source) -> Result<String, Failure> {
     source.read().map_err(|error| {
         let why = match error {
             Unreadable::Io(error) => error.to_string(),
+            Unreadable::Compiled => "it is a file of compiled rules".to_owned(),
+            Unreadable::Utf16 => "it is a text in UTF-16, and not in UTF-8".to_owned(),
             Unreadable::NotUtf8 { line, .. } => format!("it is no text: line {line} is the first wrong place"),
         };
         let message = format!("The dump cannot be read from {source}: {why}.");

@@ -1,7 +1,7 @@
 //! `vt-hunting rules …`, and the flag of the commands that upload rules.
 
 use clap::{Args, Subcommand, ValueEnum};
-use vt_hunting_host::rules_check as contract;
+use vt_hunting_host::{livehunt, rules_check as contract};
 
 use super::value::Source;
 
@@ -14,7 +14,7 @@ pub(crate) enum Rules {
     #[command(after_help = "\
 Examples:
   vt-hunting rules check loader.yar
-  vt-hunting rules check *.yar --for retrohunt
+  vt-hunting rules check rules/ --for retrohunt
   vt-hunting rules check c2.yar --match-object-type domain --output json \\
       | jq '.items[].findings'
   cat *.yar | vt-hunting rules check -")]
@@ -24,17 +24,18 @@ Examples:
 /// `check-rules`
 #[derive(Args, Debug)]
 pub(crate) struct Check {
-    /// The YARA sources, UTF-8; `-` reads standard input
-    #[arg(value_name = "FILE|-", required = true)]
+    /// The YARA sources, UTF-8; a folder is searched for .yar and .yara; `-` reads standard input
+    #[arg(value_name = "FILE|FOLDER|-", required = true)]
     pub(crate) files: Vec<Source>,
-    /// What a livehunt ruleset is matched against [default: file, as at VirusTotal]
+    /// What a livehunt ruleset is matched against [default: `target_entity` in their `meta`, else file]
     #[arg(long, value_enum, value_name = "TYPE")]
     match_object_type: Option<MatchObjectType>,
     /// What the rules are for
     #[arg(long = "for", value_enum, value_name = "HUNT", default_value_t = Hunt::Livehunt)]
     hunt: Hunt,
-    #[command(flatten)]
-    licence: Licence,
+    /// The account has a licence of Google Threat Intelligence, and with it `gti_assessment`
+    #[arg(long)]
+    gti: bool,
 }
 
 /// Checking what is about to be uploaded.
@@ -43,14 +44,7 @@ pub(crate) struct CheckFirst {
     /// Upload the rules without checking them first
     #[arg(long)]
     pub(crate) no_check: bool,
-    #[command(flatten)]
-    pub(crate) licence: Licence,
-}
-
-/// What the account may use.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Licence {
-    /// The account has a licence of Google Threat Intelligence: rules may use `gti_assessment`
+    /// The account has a licence of Google Threat Intelligence, and with it `gti_assessment`
     #[arg(long)]
     pub(crate) gti: bool,
 }
@@ -64,11 +58,35 @@ enum Hunt {
 
 /// `match-object-type`
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum MatchObjectType {
+pub(crate) enum MatchObjectType {
     File,
     Url,
     Domain,
+    /// As rules call it in `target_entity`: ip_address
+    #[value(alias = "ip_address", alias = "ip-address")]
     Ip,
+}
+
+impl From<MatchObjectType> for livehunt::MatchObjectType {
+    fn from(kind: MatchObjectType) -> Self {
+        match kind {
+            MatchObjectType::File => Self::File,
+            MatchObjectType::Url => Self::Url,
+            MatchObjectType::Domain => Self::Domain,
+            MatchObjectType::Ip => Self::Ip,
+        }
+    }
+}
+
+impl From<MatchObjectType> for contract::MatchObjectType {
+    fn from(kind: MatchObjectType) -> Self {
+        match kind {
+            MatchObjectType::File => Self::File,
+            MatchObjectType::Url => Self::Url,
+            MatchObjectType::Domain => Self::Domain,
+            MatchObjectType::Ip => Self::Ip,
+        }
+    }
 }
 
 impl From<&Check> for contract::CheckOptions {
@@ -78,13 +96,8 @@ impl From<&Check> for contract::CheckOptions {
                 Hunt::Livehunt => contract::Hunt::Livehunt,
                 Hunt::Retrohunt => contract::Hunt::Retrohunt,
             },
-            match_object_type: args.match_object_type.map(|kind| match kind {
-                MatchObjectType::File => contract::MatchObjectType::File,
-                MatchObjectType::Url => contract::MatchObjectType::Url,
-                MatchObjectType::Domain => contract::MatchObjectType::Domain,
-                MatchObjectType::Ip => contract::MatchObjectType::Ip,
-            }),
-            gti: args.licence.gti,
+            match_object_type: args.match_object_type.map(Into::into),
+            gti: args.gti,
         }
     }
 }

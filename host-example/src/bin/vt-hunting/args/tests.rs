@@ -1,6 +1,7 @@
 use clap::FromArgMatches as _;
 use vt_hunting_host::{ioc_stream, livehunt, retrohunt};
 
+use super::livehunt::IfExists;
 use super::*;
 use crate::dispatch::{Call, LivehuntCall, ReadingCall, RetrohuntCall, StreamCall, Work};
 
@@ -212,7 +213,9 @@ fn every_field_of_a_new_ruleset_is_a_flag() {
         notification_emails: vec!["a@example.com".to_owned(), "b@example.com".to_owned()],
         match_object_type: Some(livehunt::MatchObjectType::Domain),
     };
-    let LivehuntCall::CreateRuleset(ruleset) = live(&format!("create-ruleset {given}")) else { panic!() };
+    let LivehuntCall::CreateRuleset(ruleset, IfExists::Fail) = live(&format!("create-ruleset {given}")) else {
+        panic!()
+    };
     assert_eq!(ruleset, expected);
     let LivehuntCall::ReconcileRuleset(ruleset, since) =
         live(&format!("reconcile-ruleset {given} --created-since 1626960086"))
@@ -285,9 +288,9 @@ fn a_time_range_can_be_open_or_absent() {
 fn an_optional_flag_can_say_no() {
     let rules = RulesFile::new("no", b"rule a { condition: true }");
     let create = format!("create-ruleset --name a --rules {}", rules.0.display());
-    assert!(matches!(live(&create), LivehuntCall::CreateRuleset(ruleset) if ruleset.enabled.is_none()));
+    assert!(matches!(live(&create), LivehuntCall::CreateRuleset(ruleset, _) if ruleset.enabled.is_none()));
     assert!(
-        matches!(live(&format!("{create} --enabled=false")), LivehuntCall::CreateRuleset(ruleset) if ruleset.enabled == Some(false))
+        matches!(live(&format!("{create} --enabled=false")), LivehuntCall::CreateRuleset(ruleset, _) if ruleset.enabled == Some(false))
     );
 }
 

@@ -40,6 +40,10 @@ impl std::fmt::Display for Source {
 pub(crate) enum Unreadable {
     /// The file, or standard input, gave an error.
     Io(std::io::Error),
+    /// Compiled rules, which are not a text.
+    Compiled,
+    /// A text, but in UTF-16.
+    Utf16,
     /// The bytes are no UTF-8; where the first wrong one is.
     NotUtf8 { line: usize, byte: usize },
 }
@@ -59,6 +63,12 @@ impl Source {
 
 fn utf8(bytes: Vec<u8>) -> Result<String, Unreadable> {
     let text = String::from_utf8(bytes).map_err(|error| {
+        match error.as_bytes() {
+            // What both of YARA's compilers begin their files with.
+            [b'Y', b'A', b'R', b'A', ..] => return Unreadable::Compiled,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Unreadable::Utf16,
+            _ => {}
+        }
         let good = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..good).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -78,6 +88,15 @@ mod tests {
     fn text_that_is_no_utf8_names_the_line() {
         let error = utf8(b"rule a\n{\n  \xff}".to_vec());
         assert!(matches!(error, Err(Unreadable::NotUtf8 { line: 3, byte: 11 })), "{error:?}");
+    }
+
+    #[test]
+    fn compiled_rules_and_utf_16_are_named() {
+        assert!(matches!(utf8(b"YARA\x03\x00\xff".to_vec()), Err(Unreadable::Compiled)));
+        assert!(matches!(utf8(b"YARA-X\0\0\xfe".to_vec()), Err(Unreadable::Compiled)));
+        for text in [&b"\xff\xfer\0u\0"[..], b"\xfe\xff\0r\0u"] {
+            assert!(matches!(utf8(text.to_vec()), Err(Unreadable::Utf16)));
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@ use vt_hunting_host::{CallError, Instance, livehunt as contract, types::PollBudg
 use super::{Call, Work, done, found, objects, one, page, page_since};
 use crate::{
     actions::{self, Action},
-    args::{livehunt::Livehunt, page::Since},
+    args::{
+        livehunt::{IfExists, Livehunt},
+        page::Since,
+    },
     failure::Failure,
     follow::{Feed, Follow},
     output::{Answer, Batch},
@@ -16,7 +19,7 @@ use crate::{
 pub(crate) enum LivehuntCall {
     Rulesets(contract::RulesetsQuery, Since),
     Ruleset(String),
-    CreateRuleset(contract::NewRuleset),
+    CreateRuleset(contract::NewRuleset, IfExists),
     ReconcileRuleset(contract::NewRuleset, u64),
     UpdateRuleset(String, contract::RulesetChanges),
     DeleteRuleset(String),
@@ -46,7 +49,10 @@ impl TryFrom<Livehunt> for Work {
                 LivehuntCall::Rulesets(query, since)
             }
             Livehunt::Ruleset(args) => LivehuntCall::Ruleset(args.id),
-            Livehunt::CreateRuleset(args) => LivehuntCall::CreateRuleset((*args).try_into()?),
+            Livehunt::CreateRuleset(args) => {
+                let if_exists = args.if_exists;
+                LivehuntCall::CreateRuleset((*args).try_into()?, if_exists)
+            }
             Livehunt::ReconcileRuleset(args) => {
                 LivehuntCall::ReconcileRuleset(args.ruleset.try_into()?, args.created_since)
             }
@@ -98,7 +104,7 @@ impl LivehuntCall {
         match self {
             Self::Rulesets(..) => &actions::RULESETS,
             Self::Ruleset(_) => &actions::RULESET,
-            Self::CreateRuleset(_) => &actions::CREATE_RULESET,
+            Self::CreateRuleset(..) => &actions::CREATE_RULESET,
             Self::ReconcileRuleset(..) => &actions::RECONCILE_RULESET,
             Self::UpdateRuleset(..) => &actions::UPDATE_RULESET,
             Self::DeleteRuleset(_) => &actions::DELETE_RULESET,
@@ -126,7 +132,7 @@ impl LivehuntCall {
                 page_since("rulesets", answer.items, answer.page, *since, |ruleset| ruleset.modification_date)
             }
             Self::Ruleset(id) => one(hunting.get_livehunt_ruleset(id).await?, None),
-            Self::CreateRuleset(ruleset) => {
+            Self::CreateRuleset(ruleset, _) => {
                 let ruleset = hunting.create_livehunt_ruleset(ruleset).await?;
                 let next = match ruleset.enabled {
                     Some(true) => format!(

@@ -23,14 +23,14 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// Settles it.
-    pub(crate) fn new(args: &OutputArgs) -> Self {
+    /// Settles it. `default` is the format of a command that has one of its own.
+    pub(crate) fn new(args: &OutputArgs, default: Option<Format>) -> Self {
         if args.no_color {
             anstream::ColorChoice::Never.write_global();
         }
         let stdout = std::io::stdout();
         let terminal = stdout.is_terminal();
-        let format = match args.output {
+        let format = match args.output.or(default.filter(|_| !args.envelope)) {
             Some(format) => format,
             None if terminal && !args.envelope => Format::Table,
             None => Format::Json,

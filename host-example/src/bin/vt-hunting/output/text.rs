@@ -24,6 +24,13 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
+/// The text with its lines, each of them [`plain`]. The second and the later ones are indented, so that no line of a stranger's
+/// reads as one of this program.
+pub(crate) fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.trim_end().lines().map(plain).collect();
+    lines.join("\n  ")
+}
+
 /// Minutes are precise enough to find a submission, and short.
 pub(crate) fn date_time(seconds: u64) -> String {
     date(seconds, "%Y-%m-%d %H:%M")
@@ -161,6 +168,18 @@ mod tests {
     #[test]
     fn text_cannot_drive_the_terminal() {
         assert_eq!(plain("a\u{1b}[31m\nb\u{9b}c\u{202e}d\u{7f}é"), "a\\u{1b}[31m b\\u{9b}c\\u{202e}d\\u{7f}é");
+    }
+
+    #[test]
+    fn lines_are_kept_and_nothing_else_that_is_unseen() {
+        assert_eq!(indented("a\n  b\u{1b}[2J\r\n\nerror[x]: c\td\re\u{2028}f\n"), {
+            "a\n    b\\u{1b}[2J\n  \n  error[x]: c d e\\u{2028}f"
+        });
+        assert_eq!(indented(""), "");
+        for c in unseen().filter(|c| *c != '\n') {
+            let shown = indented(&format!("a{c}b"));
+            assert!(!shown.contains(is_unseen), "{:x}", u32::from(c));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
         moment::moment,
         page::{PageArgs, Since},
         read_rules,
-        rules::CheckFirst,
+        rules::{CheckFirst, MatchObjectType},
         value::Source,
     },
     failure::Failure,
@@ -49,6 +49,14 @@ pub(crate) struct RulesetId {
     pub(crate) id: String,
 }
 
+/// `--if-exists`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IfExists {
+    Fail,
+    Update,
+    Create,
+}
+
 /// `new-ruleset`
 #[derive(Args, Debug)]
 pub(crate) struct CreateRuleset {
@@ -67,9 +75,15 @@ pub(crate) struct CreateRuleset {
     /// Send an e-mail for every notification; can be repeated
     #[arg(long = "notification-email", value_name = "ADDRESS")]
     notification_emails: Vec<String>,
-    /// What the rules are about [VirusTotal's default: file]
+    /// What the rules are about [default: `target_entity` in their `meta`, else file]
     #[arg(long, value_enum, value_name = "TYPE")]
     match_object_type: Option<MatchObjectType>,
+    /// Where a ruleset has this very name: fail, update that one, or create another
+    ///
+    /// All rulesets are listed to find out, a request for 40 of them. `update` changes what is given, and refuses where
+    /// several have the name.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = IfExists::Fail)]
+    pub(crate) if_exists: IfExists,
     #[command(flatten)]
     pub(crate) quota: RuleQuota,
     #[command(flatten)]
@@ -128,7 +142,7 @@ pub(crate) struct UpdateRuleset {
     /// Nobody gets an e-mail any more
     #[arg(long, conflicts_with = "notification_emails")]
     no_notification_emails: bool,
-    /// What the rules are about
+    /// What the rules are about [default with --rules: `target_entity` in their `meta`]
     #[arg(long, value_enum, value_name = "TYPE")]
     match_object_type: Option<MatchObjectType>,
     #[command(flatten)]
@@ -157,26 +171,6 @@ impl From<Relationship> for contract::RulesetRelationship {
         match relationship {
             Relationship::Owner => Self::Owner,
             Relationship::Editors => Self::Editors,
-        }
-    }
-}
-
-/// `match-object-type`
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum MatchObjectType {
-    File,
-    Url,
-    Domain,
-    Ip,
-}
-
-impl From<MatchObjectType> for contract::MatchObjectType {
-    fn from(kind: MatchObjectType) -> Self {
-        match kind {
-            MatchObjectType::File => Self::File,
-            MatchObjectType::Url => Self::Url,
-            MatchObjectType::Domain => Self::Domain,
-            MatchObjectType::Ip => Self::Ip,
         }
     }
 }
