@@ -130,7 +130,7 @@ fn seeded() -> Options {
         seeded: true,
         feed_seconds: Some(5),
         retrohunt_transition_seconds: 0,
-        retrohunt_main_seconds: 8,
+        retrohunt_main_seconds: 12,
         retrohunt_goodware_seconds: 4,
         ..Options::default()
     }

@@ -66,7 +66,8 @@ pub(super) fn run(surroundings: &Surroundings<'_>, name: &str, parts: &[Part]) -
     fs::write(&script, written(parts, &scratch, &port)?)
         .with_context(|| format!("cannot write {}", script.display()))?;
 
-    let mut session = Command::new(std::env::current_exe().context("this program has no path")?);
+    // Not the running file: a build may have put another in its place.
+    let mut session = Command::new(workspace.program("xtask"));
     session.args(["play", "--built", "--repeatable", "--", "script", "--quiet", "--return", "--flush", "--command"]);
     session.arg(format!("bash {} < /dev/null", script.display())).arg("/dev/null");
     session.current_dir(&scratch).stdin(Stdio::null());
