@@ -10,9 +10,9 @@ const TYPE: &str = "urn:problem-type:virustotal-hunting:";
 /// Whose word a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Something is wrong with the request, which the caller can mend.
+    /// Something is wrong with the request, which the caller can fix.
     Request,
-    /// Something is wrong with the gateway's settings, which only the operator can mend.
+    /// Something is wrong with the gateway's settings, which only the operator can fix.
     Gateway,
     /// The host that runs the gateway cannot answer.
     Host,
@@ -60,12 +60,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Something wrong with the request, which the caller can mend.
+    /// Something wrong with the request, which the caller can fix.
     pub fn request(status: u16, code: &str, detail: impl Into<String>) -> Self {
         Self::new(status, Kind::Request, code, detail.into())
     }
 
-    /// Something wrong with the gateway's settings, which only the operator can mend.
+    /// Something wrong with the gateway's settings, which only the operator can fix.
     pub fn gateway(status: u16, code: &str, detail: impl Into<String>) -> Self {
         Self::new(status, Kind::Gateway, code, detail.into())
     }

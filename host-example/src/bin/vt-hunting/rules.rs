@@ -53,8 +53,12 @@ pub(crate) async fn check(args: &Check, global: &Global, style: &style::Style) -
         .collect();
     let mut checked = Vec::new();
     for check in checks {
-        let done = check.await.map_err(|error| not_checked(&error))?;
-        checked.push(done?);
+        let done = check.await;
+        checked.push(
+            done.map_err(|error| {
+                Failure::host(Kind::Trap, "NotChecked", error.to_string(), "-vv shows what happened")
+            })?,
+        );
     }
     let shown = match style.format {
         Format::Table => checked.iter().map(|checked| checked.text(style.look.colour)).collect(),
@@ -70,7 +74,7 @@ pub(crate) async fn check(args: &Check, global: &Global, style: &style::Style) -
     }
     let message = match checked.as_slice() {
         [only] => format!("{}: {}.", only.file, only.counts()),
-        all => format!("{wrong} of {} files have errors or cannot be read.", all.len()),
+        all => format!("{wrong} of {} files have errors or cannot be checked.", all.len()),
     };
     Err(Failure::argument(INVALID, message, "correct what is marked as an error; warnings may stay"))
 }
@@ -120,8 +124,8 @@ fn below(folder: PathBuf) -> Vec<Given> {
     given.into_iter().map(|(path, problem)| Given { source: Source::File(path), problem }).collect()
 }
 
-/// Reads a text and checks it. One that cannot be read is reported among the others.
-async fn checked(checker: &RulesChecker, given: Given, options: CheckOptions) -> Result<Checked, Failure> {
+/// Reads a text and checks it. One that cannot be read, or not be checked to its end, is reported among the others.
+async fn checked(checker: &RulesChecker, given: Given, options: CheckOptions) -> Checked {
     let Given { source, problem } = given;
     let file = source.to_string();
     let text = match problem {
@@ -132,16 +136,10 @@ async fn checked(checker: &RulesChecker, given: Given, options: CheckOptions) ->
         }),
     };
     let report = match text {
-        Ok(text) => {
-            Ok(checker.check(&text, options).await.map_err(|error| not_checked(&format!("{file}: {error}")))?)
-        }
+        Ok(text) => checker.check(&text, options).await.map_err(|error| error.to_string()),
         Err(problem) => Err(problem),
     };
-    Ok(Checked { file, report })
-}
-
-fn not_checked(error: &dyn std::fmt::Display) -> Failure {
-    Failure::host(Kind::Trap, "NotChecked", error.to_string(), "-vv shows what happened")
+    Checked { file, report }
 }
 
 /// Rules that are about to be uploaded.
@@ -313,7 +311,7 @@ async fn find(global: &Global) -> Result<Option<RulesChecker>, Failure> {
 /// A text and what came of checking it.
 struct Checked {
     file: String,
-    /// Or why it could not be read.
+    /// Or why it could not be read or checked.
     report: Result<Report, String>,
 }
 
@@ -345,7 +343,7 @@ impl Checked {
         lines.filter_map(|line| json::line(&line).ok()).map(|line| line + "\n").collect()
     }
 
-    /// `3 rules, 1 error, 2 warnings`, or why it could not be read.
+    /// `3 rules, 1 error, 2 warnings`, or why it could not be read or checked.
     fn counts(&self) -> String {
         let report = match &self.report {
             Ok(report) => report,
